@@ -1,0 +1,134 @@
+"""What every command shares: the four global options, the settings of the invocation, and its console."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from avdaily_sql import settings as settings_module
+from avdaily_sql.output import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from avdaily_sql.settings import Settings
+
+
+@dataclass
+class Invocation:
+    """One run of the command line: what was given before and after the command, and where output goes."""
+
+    console: Console = field(default_factory=Console)
+    flags: dict[str, str | None] = field(default_factory=dict)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Read the settings once; from then on the console hides the passwords in them."""
+        loaded = settings_module.load(self.flags)
+        for name in ("DATABASE_URL", "AVDAILY_TEST_DATABASE_URL"):
+            self.console.secrets |= settings_module.passwords_in(loaded.get(name) or "")
+        return loaded
+
+
+def _store_flag(variable: str) -> Callable[[click.Context, click.Parameter, str | None], None]:
+    def store(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            ctx.ensure_object(Invocation).flags[variable] = value
+
+    return store
+
+
+def _store_switch(attribute: str) -> Callable[[click.Context, click.Parameter, bool], None]:
+    def store(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 (click's own signature)
+        if value:
+            setattr(ctx.ensure_object(Invocation).console, attribute, True)
+
+    return store
+
+
+def global_options() -> list[click.Parameter]:
+    """Return the options that work before and after every command; each writes into the invocation."""
+    return [
+        click.Option(
+            ["--database-url"],
+            metavar="URL",
+            help="The database to work on; without it DATABASE_URL, else the embedded server.",
+            expose_value=False,
+            callback=_store_flag("DATABASE_URL"),
+        ),
+        click.Option(
+            ["--sql-dir"],
+            metavar="DIR",
+            help="The directory that holds migrations/, seeds/ and queries/.",
+            expose_value=False,
+            callback=_store_flag("AVDAILY_SQL_DIR"),
+        ),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            help="Print one JSON object.",
+            expose_value=False,
+            callback=_store_switch("json_output"),
+        ),
+        click.Option(
+            ["-q", "--quiet"],
+            is_flag=True,
+            help="Say nothing on the side.",
+            expose_value=False,
+            callback=_store_switch("quiet"),
+        ),
+        click.Option(
+            ["-v", "--verbose"],
+            is_flag=True,
+            help="Say what is being done.",
+            expose_value=False,
+            callback=_store_switch("verbose"),
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command with the global options after its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options())
+
+
+def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """Declare a command; its function is given the :class:`Invocation` first."""
+
+    def declare(function: Callable[..., Any]) -> click.Command:
+        return click.command(name, cls=Command, **attributes)(click.pass_obj(function))
+
+    return declare
+
+
+class Group(click.Group):
+    """A group whose commands take the global options, too, and that suggests a name close to a misspelt one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(global_options())
+
+    def command(self, *args: Any, **kwargs: Any) -> Any:
+        """Declare a command of this group; its function is given the :class:`Invocation` first."""
+        inner = super().command(*args, cls=Command, **kwargs)
+        return lambda function: inner(click.pass_obj(function))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one may have been meant."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            import difflib
+
+            close = difflib.get_close_matches(args[0], self.list_commands(ctx), n=1)
+            where = ctx.command_path
+            hint = f"{where} {close[0]}" if close else f"{where} --help"
+            raise click.UsageError(f'no such command "{args[0]}"; try: {hint}', ctx) from error

@@ -1,0 +1,109 @@
+"""The entry point: finds the command, renders the one error, returns the documented exit code."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from avdaily_sql import __version__
+from avdaily_sql.cli.frame import Group, Invocation
+from avdaily_sql.errors import AvDailyError, Failed, Terminated, UsageError
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+# name → module and its first line of help; the module is imported only when the command is called or helped.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("avdaily_sql.cli.up", "Start, migrate and show a database: all of it for a first run."),
+    "apply": ("avdaily_sql.cli.migrations", "Apply the pending migrations."),
+    "rollback": ("avdaily_sql.cli.migrations", "Undo the newest migrations."),
+    "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
+    "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
+    "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
+    "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),
+}
+
+
+class RootGroup(Group):
+    """The top level; imports a command's module at its first use, so that each start is quick."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Return the names in the order in which a person meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """Import the one command that is asked for."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[name][0])
+        found: click.Command = getattr(module, name)
+        return found
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_module, line) in COMMANDS.items()])
+
+
+@click.group("avdaily-sql", cls=RootGroup, invoke_without_command=False)
+@click.version_option(__version__, prog_name="avdaily-sql")
+@click.pass_context
+def root(ctx: click.Context) -> None:
+    """Run the AV-Daily database: migrations, server, seeds and queries in plain SQL.
+
+    Example: avdaily-sql up
+
+    Never touches a production database without saying so first.
+    """
+    ctx.ensure_object(Invocation)
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run one command and exit with its code; every error is rendered here and nowhere else."""
+    invocation = Invocation()
+    # Known before parsing, so that a usage error is JSON as well.
+    words = sys.argv[1:] if arguments is None else arguments
+    invocation.console.json_output = "--json" in words
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = root.main(words, prog_name="avdaily-sql", standalone_mode=False, obj=invocation)
+        sys.stdout.flush()
+    except AvDailyError as error:
+        invocation.console.error(error)
+        code = error.exit_code
+    except click.UsageError as error:
+        invocation.console.error(_from_click(error))
+        code = 2
+    except click.ClickException as error:
+        invocation.console.error(Failed(error.format_message()))
+        code = 1
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        invocation.console.error(Interrupted("interrupted"))
+        code = 130
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does: no message, and no second one from the flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+class Interrupted(AvDailyError):
+    """Ctrl-C (exit code 130)."""
+
+    exit_code = 130
+
+
+def _terminate(_: int, __: FrameType | None) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise Terminated("terminated")
+
+
+def _from_click(error: click.UsageError) -> UsageError:
+    message = error.format_message().rstrip(".")
+    path = error.ctx.command_path if error.ctx else "avdaily-sql"
+    return UsageError(message[:1].lower() + message[1:], hint=f"Run: {path} --help")

@@ -1,0 +1,164 @@
+"""How results and errors are shown: text and JSON from the same object. Knows results, not databases."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from avdaily_sql.errors import AvDailyError
+
+_COLOURS = {"red": "31", "yellow": "33", "green": "32", "dim": "2"}
+
+
+def colour(text: str, name: str, stream: IO[str]) -> str:
+    """Return the text in a colour on a terminal; unchanged when piped, with NO_COLOR, or on a dumb terminal.
+
+    https://no-color.org
+    """
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
+        return text
+    return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m"
+
+
+def as_json(value: object) -> str:
+    """Return one JSON document: dataclasses as objects, times as ISO 8601 UTC, money as strings."""
+    return json.dumps(plain(value), ensure_ascii=False)
+
+
+def plain(value: Any) -> Any:
+    """Return the value in JSON's own types."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | frozenset | set):
+        return [plain(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, Enum):
+        return value.name
+    if isinstance(value, str | int | float | bool) or value is None:
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal | Path):
+        return str(value)
+    return str(value)
+
+
+def error_as_json(error: AvDailyError) -> str:
+    """Return the error as the one object of ``design/commands.md``; keys without a value are null."""
+    where = error.location
+    body: Mapping[str, object] = {
+        "message": error.message,
+        "detail": error.detail,
+        "hint": error.hint,
+        "sqlstate": error.sqlstate,
+        "file": where.file if where else None,
+        "line": where.line if where else None,
+        "column": where.column if where else None,
+        "exit_code": error.exit_code,
+    }
+    return as_json({"error": body})
+
+
+def error_as_text(error: AvDailyError, stream: IO[str]) -> str:
+    """Return the error as a person reads it: message, place with a caret, detail, hint.
+
+    For a refusal (exit code 6) the hint comes last and bare, so that it can be copied as a line to run.
+    """
+    state = f" ({error.sqlstate})" if error.sqlstate else ""
+    lines = [f"{colour('Error:', 'red', stream)} {error.message}{state}"]
+    where = error.location
+    if where is not None:
+        lines.append(f"  {where}")
+        lines.extend(_excerpt(where.line, where.column, where.source))
+    if error.detail:
+        lines.append(f"Detail: {error.detail}")
+    if error.hint:
+        lines.append(error.hint if error.exit_code == 6 else f"Hint: {error.hint}")
+    return "\n".join(lines)
+
+
+def _excerpt(line: int | None, column: int | None, source: str | None, width: int = 160) -> Iterable[str]:
+    if line is None or source is None:
+        return
+    first = 0 if column is None or column <= width else column - width // 2
+    number = f"{line:>6}"
+    yield f"{number} | {source[first : first + width]}"
+    if column is not None:
+        # A tab before the caret stays a tab, so that the caret stands under its character in every terminal.
+        before = "".join("\t" if char == "\t" else " " for char in source[first : column - 1])
+        yield f"{' ' * len(number)} | {before}^"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return rows under their headings, columns two spaces apart, no line longer than it must be."""
+    lines = [tuple(headings), *(tuple(row) for row in rows)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(headings))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )
+
+
+class Console:
+    """The two streams of one invocation: results on stdout; progress, notes and errors on stderr."""
+
+    def __init__(self, *, json_output: bool = False, quiet: bool = False, verbose: bool = False) -> None:
+        self.json_output = json_output
+        self.quiet = quiet
+        self.verbose = verbose
+        self.secrets: frozenset[str] = frozenset()
+
+    def result(self, value: object, text: str) -> None:
+        """Print a command's answer: the object with ``--json``, else its text (nothing when it is empty)."""
+        if self.json_output:
+            self._write(as_json(value), sys.stdout)
+        elif text:
+            self._write(text, sys.stdout)
+
+    def line(self, text: str) -> None:
+        """Print one line of a result as soon as it is known; with ``--json`` the object says it at the end."""
+        if not self.json_output:
+            self._write(text, sys.stdout)
+
+    def note(self, text: str) -> None:
+        """Say something on the side, on stderr; silent with ``--quiet`` and with ``--json``."""
+        if not self.quiet and not self.json_output:
+            self._write(text, sys.stderr)
+
+    def warn(self, text: str) -> None:
+        """Warn on stderr, also with ``--quiet``; with ``--json`` the result carries its warnings itself."""
+        if not self.json_output:
+            self._write(f"{colour('Warning:', 'yellow', sys.stderr)} {text}", sys.stderr)
+
+    def debug(self, text: str) -> None:
+        """Say what is being done, on stderr, with ``--verbose`` only."""
+        if self.verbose and not self.json_output:
+            self._write(text, sys.stderr)
+
+    def error(self, error: AvDailyError) -> None:
+        """Show the one error that ended the command."""
+        self._write(error_as_json(error) if self.json_output else error_as_text(error, sys.stderr), sys.stderr)
+
+    def _write(self, text: str, stream: IO[str]) -> None:
+        # The last door out: whatever a driver or a tool put into a message, no password leaves through here.
+        for secret in sorted(self.secrets, key=len, reverse=True):
+            if len(secret) > 3:
+                text = text.replace(secret, "***")
+        stream.write(text + "\n")
+        stream.flush()

@@ -1,0 +1,230 @@
+"""Where each setting comes from: flag, environment, ``.env``, default. Nothing here opens a connection."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from dotenv import dotenv_values
+
+from avdaily_sql.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_HIDDEN = "***"
+_SCHEMES = {"postgres", "postgresql", "postgresql+psycopg"}
+_URL_NAMES = ("DATABASE_URL", "AVDAILY_TEST_DATABASE_URL")
+
+
+class Environment(IntEnum):
+    """How careful to be; a larger number is stricter."""
+
+    development = 0
+    testing = 1
+    staging = 2
+    production = 3
+
+
+_ENVIRONMENT_WORDS = {
+    "development": Environment.development,
+    "develop": Environment.development,
+    "dev": Environment.development,
+    "local": Environment.development,
+    "testing": Environment.testing,
+    "test": Environment.testing,
+    "staging": Environment.staging,
+    "stage": Environment.staging,
+    "stg": Environment.staging,
+    "production": Environment.production,
+    "prod": Environment.production,
+    "live": Environment.production,
+}
+
+# The names that `config` lists, with their defaults; None is "not set".
+_DEFAULTS: dict[str, str | None] = {
+    "DATABASE_URL": None,
+    "AVDAILY_ENV": None,
+    "APP_ENV": None,
+    "NODE_ENV": None,
+    "AVDAILY_DATA_DIR": None,
+    "AVDAILY_SQL_DIR": None,
+    "AVDAILY_PG_BIN": None,
+    "AVDAILY_OPS_LOG": None,
+    "BACKUP_DIR": "backups",
+    "BACKUP_AGE_RECIPIENTS": None,
+    "BACKUP_AGE_IDENTITY_FILE": None,
+    "BACKUP_ALLOW_PLAINTEXT": None,
+    "BACKUP_AFTER_CMD": None,
+    "DB_RESET_CONFIRM": None,
+    "DB_RESET_ALLOW_PRODUCTION": None,
+    "DB_RESTORE_CONFIRM": None,
+    "DB_RESTORE_ALLOW_PRODUCTION": None,
+    "AVDAILY_TEST_DATABASE_URL": None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One value and where it came from: ``flag``, ``environment``, a ``.env`` file's path, or ``default``."""
+
+    name: str
+    value: str | None
+    source: str
+
+    @property
+    def shown(self) -> str | None:
+        """Return the value as it may be printed: a URL without its password."""
+        if self.value is None or self.name not in _URL_NAMES:
+            return self.value
+        return redact_url(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of one invocation; built once by :func:`load` and never changed."""
+
+    values: Mapping[str, Setting]
+    working_directory: Path
+
+    def get(self, name: str) -> str | None:
+        """Return the value of one setting, None when it is not set."""
+        return self.values[name].value
+
+    def from_process(self, name: str) -> str | None:
+        """Return a value that was set in the process environment itself, None when it came from a file.
+
+        The confirmations for production count only from there: a line forgotten in ``.env`` must confirm nothing.
+        """
+        setting = self.values[name]
+        return setting.value if setting.source == "environment" else None
+
+    @property
+    def database_url(self) -> str | None:
+        """Return DATABASE_URL with its scheme as libpq knows it, None when the embedded server is meant."""
+        value = self.get("DATABASE_URL")
+        return None if value is None else normalise_url(value)
+
+    @property
+    def environment(self) -> Environment:
+        """Return the strictest of AVDAILY_ENV, APP_ENV and NODE_ENV; development when none is set.
+
+        An unknown word is an error in AVDAILY_ENV only: the other two belong to other programs, too.
+        """
+        found = [Environment.development]
+        own = self.get("AVDAILY_ENV")
+        if own is not None:
+            found.append(parse_environment(own, self.values["AVDAILY_ENV"].source))
+        for name in ("APP_ENV", "NODE_ENV"):
+            word = (self.get(name) or "").strip().lower()
+            if word in _ENVIRONMENT_WORDS:
+                found.append(_ENVIRONMENT_WORDS[word])
+        return max(found)
+
+    @property
+    def data_directory(self) -> Path:
+        """Return where the embedded server keeps its clusters: AVDAILY_DATA_DIR or the user's data directory.
+
+        https://specifications.freedesktop.org/basedir-spec/latest/
+        """
+        value = self.get("AVDAILY_DATA_DIR")
+        if value is not None:
+            return Path(value).expanduser().absolute()
+        base = os.environ.get("XDG_DATA_HOME")
+        root = Path(base) if base and Path(base).is_absolute() else Path.home() / ".local" / "share"
+        return root / "avdaily-sql"
+
+
+def load(
+    flags: Mapping[str, str | None] | None = None,
+    environ: Mapping[str, str] | None = None,
+    working_directory: Path | None = None,
+) -> Settings:
+    """Gather the settings: flag, then environment, then the nearest ``.env`` upwards, then default.
+
+    An empty value counts as not set, as it does for libpq.
+
+    :param flags: values given on the command line, by the name of the variable that they override.
+    :raises UsageError: a ``.env`` that cannot be read.
+    """
+    environ = os.environ if environ is None else environ
+    directory = Path.cwd() if working_directory is None else working_directory
+    env_file, from_file = _read_env_file(directory)
+    values = {}
+    for name, default in _DEFAULTS.items():
+        layers = (
+            (flags.get(name) if flags else None, "flag"),
+            (environ.get(name), "environment"),
+            (from_file.get(name), str(env_file)),
+            (default, "default"),
+        )
+        values[name] = next(
+            (Setting(name, value, source) for value, source in layers if value), Setting(name, None, "default")
+        )
+    return Settings(MappingProxyType(values), directory)
+
+
+def _read_env_file(directory: Path) -> tuple[Path | None, Mapping[str, str | None]]:
+    for folder in (directory, *directory.parents):
+        path = folder / ".env"
+        if path.is_file():
+            try:
+                return path, dotenv_values(path, interpolate=False)
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError(f"could not read {path}: {error}") from error
+    return None, {}
+
+
+def parse_environment(word: str, source: str = "argument") -> Environment:
+    """Return the environment that a word names, without regard to case.
+
+    :raises UsageError: the word is none of the known ones.
+    """
+    try:
+        return _ENVIRONMENT_WORDS[word.strip().lower()]
+    except KeyError:
+        raise UsageError(
+            f'unknown environment "{word}" ({source})',
+            hint="Use one of: development, testing, staging, production.",
+        ) from None
+
+
+def normalise_url(url: str) -> str:
+    """Return the URL as libpq reads it; ``postgres://`` and ``postgresql+psycopg://`` mean ``postgresql://``.
+
+    :raises UsageError: another scheme, or no URL at all.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+    """
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme.lower() not in _SCHEMES:
+        shown = f'the scheme "{scheme}"' if separator else "no scheme"
+        raise UsageError(
+            f"DATABASE_URL has {shown}; it must be a PostgreSQL URL",
+            hint="Write it as: postgresql://USER@HOST:PORT/DATABASE",
+        )
+    return f"postgresql://{rest}"
+
+
+# From the first colon after the user name to the last @: also a password that was not escaped is hidden whole.
+_USER_INFO = re.compile(r"(?P<before>^[^:/?#]*://[^:@/?#]*:)(?P<password>.*)(?P<after>@)", re.DOTALL)
+_QUERY_PASSWORD = re.compile(r"(?P<before>[?&](?:ssl)?password=)(?P<password>[^&#]*)(?P<after>)", re.IGNORECASE)
+
+
+def redact_url(url: str) -> str:
+    """Return the URL with every password replaced by ``***``, also one that stands in its query part."""
+    for pattern in (_USER_INFO, _QUERY_PASSWORD):
+        url = pattern.sub(rf"\g<before>{_HIDDEN}\g<after>", url)
+    return url
+
+
+def passwords_in(url: str) -> frozenset[str]:
+    """Return the passwords of a URL, as written and decoded, so that no output may carry either."""
+    raw = {match["password"] for pattern in (_USER_INFO, _QUERY_PASSWORD) for match in pattern.finditer(url)}
+    return frozenset(password for written in raw for password in (written, unquote(written)) if password)
