@@ -1,0 +1,1 @@
+"""The embedded server: a PostgreSQL of our own, started on demand, its data kept between runs."""

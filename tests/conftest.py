@@ -1,0 +1,177 @@
+"""Fixtures for all tests: one throwaway server a session, a template database, and the real command.
+
+``server``        the session's server: ``.url(dbname)``, ``.bin``
+``database_url``  a new, empty database, dropped afterwards
+``migrated_url``  a new database with all migrations: for what commits, and for other processes
+``conn``          a connection to such a database; everything it does is rolled back: for all the rest
+``avdaily``       runs the real ``avdaily-sql``
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests import throwaway
+
+_SESSION = pytest.StashKey[throwaway.Session]()
+_DIRECTORY = pytest.StashKey[Path]()
+_DESELECTED = pytest.StashKey[dict[str, int]]()
+_numbers = itertools.count(1)
+
+# What a test may need besides this project's own dependencies, and where Debian puts it.
+_TOOLS = {
+    "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
+    "age": ("age",),
+    "chromium": ("chromium",),
+    "postgresql-15": ("/usr/lib/postgresql/15/bin/postgres",),
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", f"needs(tool): deselected where it is missing: {', '.join(_TOOLS)}")
+    config.stash[_DESELECTED] = {}
+    if hasattr(config, "workerinput"):
+        config.stash[_DIRECTORY] = Path(config.workerinput["avdaily_directory"])
+    else:
+        session = throwaway.Session()
+        config.stash[_SESSION] = session
+        config.stash[_DIRECTORY] = session.directory
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    node.workerinput["avdaily_directory"] = str(node.config.stash[_DIRECTORY])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    session = config.stash.get(_SESSION, None)
+    if session is not None:
+        if os.environ.get("AVDAILY_TEST_DATABASE_URL"):
+            throwaway.drop_all(throwaway.get_server(session.directory))
+        session.close()
+
+
+def _missing(tool: str) -> bool:
+    return not any(shutil.which(path) for path in _TOOLS[tool])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Deselect what cannot run here for want of a system package; in CI such a test fails instead."""
+    if os.environ.get("CI") == "true":
+        return
+    kept, deselected = [], []
+    for item in items:
+        missing = [mark.args[0] for mark in item.iter_markers("needs") if _missing(mark.args[0])]
+        (deselected if missing else kept).append(item)
+        for tool in missing:
+            config.stash[_DESELECTED][tool] = config.stash[_DESELECTED].get(tool, 0) + 1
+    if deselected:
+        config.hook.pytest_deselected(items=deselected)
+        items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers("needs"):
+        if _missing(mark.args[0]):
+            pytest.fail(f"{mark.args[0]} is not installed", pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["avdaily_deselected"] = session.config.stash[_DESELECTED]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    # Every worker collects the same tests, so the last one's counts are the session's.
+    node.config.stash[_DESELECTED].update(getattr(node, "workeroutput", {}).get("avdaily_deselected", {}))
+
+
+def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
+    counts = config.stash[_DESELECTED]
+    if counts:
+        listed = ", ".join(f"{tool} ({count})" for tool, count in sorted(counts.items()))
+        terminalreporter.write_line(f"deselected for want of system packages: {listed}")
+
+
+@pytest.fixture(scope="session")
+def server(pytestconfig: pytest.Config) -> throwaway.Server:
+    return throwaway.get_server(pytestconfig.stash[_DIRECTORY])
+
+
+@pytest.fixture(scope="session")
+def template(server: throwaway.Server, pytestconfig: pytest.Config) -> str:
+    return throwaway.get_template(server, pytestconfig.stash[_DIRECTORY])
+
+
+def _new_name(server: throwaway.Server) -> str:
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    return f"test_{server.session}_{worker}_{next(_numbers)}"
+
+
+@pytest.fixture
+def database_url(server: throwaway.Server):
+    name = _new_name(server)
+    yield server.create_database(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def migrated_url(server: throwaway.Server, template: str):
+    name = _new_name(server)
+    yield server.create_database(name, template)
+    server.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def shared_migrated_url(server: throwaway.Server, template: str):
+    name = _new_name(server)
+    yield server.create_database(name, template)
+    server.drop_database(name)
+
+
+@pytest.fixture
+def conn(shared_migrated_url: str):
+    # Inside the block commit() is an error, and transaction() is a savepoint: nothing can get out.
+    with psycopg.connect(shared_migrated_url) as connection, connection.transaction(force_rollback=True):
+        yield connection
+
+
+def clean_environment(home: Path) -> dict[str, str]:
+    """Return the environment without anything that could lead a test to a real database or a real home."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AVDAILY_", "BACKUP_", "DB_RES", "PG", "XDG_", "COV_"))
+        and name not in {"DATABASE_URL", "APP_ENV", "NODE_ENV", "NO_COLOR"}
+    }
+    return kept | {"HOME": str(home)}
+
+
+@pytest.fixture
+def avdaily(tmp_path: Path):
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    program = Path(sys.executable).with_name("avdaily-sql")
+
+    def run(*arguments: str | Path, env: dict[str, str] | None = None, cwd: Path | None = None, **options):
+        options = {"timeout": 60} | ({} if "input" in options else {"stdin": subprocess.DEVNULL}) | options
+        return subprocess.run(
+            [program, *arguments],
+            check=False,
+            env=clean_environment(home) | (env or {}),
+            cwd=cwd or tmp_path,
+            capture_output=True,
+            text=True,
+            **options,
+        )
+
+    return run
