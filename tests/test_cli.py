@@ -1,0 +1,115 @@
+"""What holds for every command: options, help, errors, exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from avdaily_sql.cli.main import COMMANDS, root
+
+PROGRAM = str(Path(sys.prefix) / "bin" / "avdaily-sql")
+
+
+def run(*arguments, env=None, cwd=None):
+    return subprocess.run(
+        [PROGRAM, *arguments], capture_output=True, text=True, env=os.environ | (env or {}), cwd=cwd, check=False
+    )
+
+
+def commands(group=root, path=("avdaily-sql",)):
+    ctx = click.Context(group)
+    for name in group.list_commands(ctx):
+        command = group.get_command(ctx, name)
+        yield " ".join((*path, name)), command
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+
+
+ALL = dict(commands())
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_help_is_an_imperative_line_an_example_and_what_it_never_does(name):
+    text = ALL[name].help
+    first = text.splitlines()[0]
+    assert first.endswith(".")
+    assert len(first) <= 100
+    assert f"Example: {name}" in text
+    assert "Never" in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_short_help_of_the_first_page_is_the_commands_own_first_line(name):
+    assert COMMANDS[name][1] == ALL[f"avdaily-sql {name}"].help.splitlines()[0]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_command_takes_the_global_options_after_its_name(name):
+    taken = {option for parameter in ALL[name].params for option in parameter.opts}
+    assert {"--database-url", "--sql-dir", "--json", "--quiet", "--verbose"} <= taken
+
+
+def test_global_options_work_before_and_after_the_command(tmp_path):
+    url = "postgresql://u@h/d"
+    before = run("--database-url", url, "--json", "config", cwd=tmp_path)
+    after = run("config", "--database-url", url, "--json", cwd=tmp_path)
+    assert before.stdout == after.stdout
+    settings = {row["name"]: row for row in json.loads(after.stdout)["settings"]}
+    assert settings["DATABASE_URL"] == {"name": "DATABASE_URL", "value": url, "source": "flag"}
+
+
+def test_an_unknown_command_names_the_one_that_was_meant():
+    done = run("aply")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == 'Error: no such command "aply"; try: avdaily-sql apply'
+
+
+def test_a_misspelt_option_is_one_line_with_the_way_to_help():
+    done = run("status", "--exit-cod")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--exit-cod" in done.stderr.splitlines()[0]
+    assert done.stderr.splitlines()[-1] == "Hint: Run: avdaily-sql status --help"
+
+
+def test_with_json_an_error_is_one_object_on_stderr_and_stdout_stays_empty():
+    done = run("--json", "aply")
+    assert (done.returncode, done.stdout) == (2, "")
+    error = json.loads(done.stderr)["error"]
+    assert set(error) == {"message", "detail", "hint", "sqlstate", "file", "line", "column", "exit_code"}
+    assert error["exit_code"] == 2
+
+
+def test_config_shows_sources_and_hides_passwords(tmp_path):
+    (tmp_path / ".env").write_text("BACKUP_DIR=/srv/backups\n")
+    done = run("config", env={"DATABASE_URL": "postgresql://u:hunter%402@h/d"}, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "hunter" not in done.stdout
+    assert "postgresql://u:***@h/d" in done.stdout
+    assert str(tmp_path / ".env") in done.stdout
+
+
+def test_a_reader_that_goes_away_gets_no_traceback():
+    done = subprocess.run(f"{PROGRAM} config | head -n 1", shell=True, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.startswith("name")
+
+
+def test_the_start_imports_neither_yoyo_nor_the_driver():
+    code = (
+        "import sys; from avdaily_sql.cli.main import root; import avdaily_sql;"
+        "print([m for m in ('yoyo', 'psycopg', 'sqlparse', 'rich') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_every_command_lives_in_a_module_named_after_its_noun():
+    for name, (module, _line) in COMMANDS.items():
+        assert hasattr(importlib.import_module(module), name)
