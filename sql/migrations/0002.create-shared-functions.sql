@@ -1,5 +1,5 @@
 -- 0002.create-shared-functions: what every later table shares exists once: ids, the business day, money, two triggers
--- Why: one place decides how an id looks, when a day ends in Lagos, what an amount of money is, and how a row refuses change.
+-- Why: one place decides how an id looks, when a day ends in Lagos, what an amount of money is, how a row refuses change.
 --   id uuid DEFAULT app_uuid() NOT NULL                       every uuid key
 --   balance money_amount DEFAULT 0 NOT NULL                   every column of naira with two decimals
 --   app_today(), app_day(t), app_day_start(day)               never a date cast: the session's time zone would decide
