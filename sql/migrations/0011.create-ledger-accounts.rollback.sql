@@ -1,0 +1,2 @@
+-- 0011.create-ledger-accounts: the registry of accounts does not exist
+DROP TABLE ledger_accounts;

@@ -1,0 +1,3 @@
+-- 0012.create-wallets: neither wallets nor bank accounts exist
+DROP TABLE bank_accounts;
+DROP TABLE wallets;

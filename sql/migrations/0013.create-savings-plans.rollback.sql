@@ -1,0 +1,3 @@
+-- 0013.create-savings-plans: savings plans do not exist
+DROP TABLE savings_plans;
+DROP FUNCTION user_part(uuid);

@@ -1,0 +1,3 @@
+-- 0014.create-transactions: transactions do not exist
+DROP TABLE transactions;
+DROP FUNCTION refuse_transaction_change();

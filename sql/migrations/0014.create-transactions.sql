@@ -1,0 +1,159 @@
+-- 0014.create-transactions: each operation with money has one row of its user, pending until it is completed, failed or cancelled
+-- Why: it is what a user sees and a provider confirms; ledger_entries (0015) holds what moved. Both tell one story by id.
+-- Locks: none on existing tables but a brief SHARE ROW EXCLUSIVE on "user", savings_plans and bank_accounts for foreign keys.
+-- Runtime: milliseconds.
+-- Rollback: drops the table.
+-- depends: 0013.create-savings-plans
+
+CREATE TABLE transactions (
+  id uuid DEFAULT app_uuid() NOT NULL,
+  user_id uuid NOT NULL,
+  plan_id uuid,
+  amount money_amount NOT NULL,
+  fee_amount money_amount DEFAULT 0 NOT NULL,
+  penalty_amount money_amount DEFAULT 0 NOT NULL,
+  currency text COLLATE "C" DEFAULT 'NGN' NOT NULL,
+  type text NOT NULL,
+  status text DEFAULT 'pending' NOT NULL,
+  payment_source text NOT NULL,
+  reference text COLLATE "C" NOT NULL,
+  description text,
+  metadata jsonb,
+  provider text,
+  provider_reference text COLLATE "C",
+  bank_account_id uuid,
+  transfer_id uuid,
+  counterparty_id uuid,
+  reverses_id uuid,
+  created_at timestamptz DEFAULT now() NOT NULL,
+  completed_at timestamptz,
+  failed_at timestamptz,
+  cancelled_at timestamptz,
+  failure_reason text,
+  updated_at timestamptz DEFAULT now() NOT NULL,
+  CONSTRAINT transactions_pkey PRIMARY KEY (id),
+  -- Whatever belongs to a transaction refers to both columns: it cannot point at another user's.
+  CONSTRAINT transactions_user_id_id_key UNIQUE (user_id, id),
+  CONSTRAINT transactions_reference_key UNIQUE (reference),
+  CONSTRAINT transactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE RESTRICT,
+  CONSTRAINT transactions_user_id_plan_id_fkey FOREIGN KEY (user_id, plan_id)
+    REFERENCES savings_plans (user_id, id) ON DELETE RESTRICT,
+  CONSTRAINT transactions_user_id_bank_account_id_fkey FOREIGN KEY (user_id, bank_account_id)
+    REFERENCES bank_accounts (user_id, id) ON DELETE RESTRICT,
+  CONSTRAINT transactions_user_id_reverses_id_fkey FOREIGN KEY (user_id, reverses_id)
+    REFERENCES transactions (user_id, id) ON DELETE RESTRICT,
+  CONSTRAINT transactions_amount_positive_check CHECK (amount > 0),
+  CONSTRAINT transactions_currency_format_check CHECK (currency ~ '^[A-Z]{3}$'),
+  CONSTRAINT transactions_type_values_check CHECK (
+    type IN (
+      'contribution', 'auto_save', 'withdrawal', 'interest', 'penalty', 'fee', 'wallet_funding', 'wallet_withdrawal',
+      'refund', 'reversal', 'transfer', 'group_contribution', 'group_payout', 'opening_balance'
+    )
+  ),
+  CONSTRAINT transactions_status_values_check CHECK (status IN ('pending', 'completed', 'failed', 'cancelled')),
+  CONSTRAINT transactions_payment_source_values_check CHECK (
+    payment_source IN ('wallet', 'bank_transfer', 'debit_card', 'cash', 'ussd', 'system')
+  ),
+  CONSTRAINT transactions_reference_length_check CHECK (length(reference) BETWEEN 5 AND 100),
+  CONSTRAINT transactions_description_length_check CHECK (length(description) BETWEEN 1 AND 255),
+  CONSTRAINT transactions_metadata_object_check CHECK (jsonb_typeof(metadata) = 'object'),
+  CONSTRAINT transactions_provider_format_check CHECK (provider ~ '^[a-z0-9_]{1,50}$'),
+  CONSTRAINT transactions_provider_reference_length_check CHECK (length(provider_reference) BETWEEN 1 AND 200),
+  CONSTRAINT transactions_provider_reference_needs_provider_check CHECK (provider_reference IS NULL OR provider IS NOT NULL),
+  CONSTRAINT transactions_failure_reason_length_check CHECK (length(failure_reason) BETWEEN 1 AND 255),
+  CONSTRAINT transactions_plan_of_type_check CHECK (
+    plan_id IS NOT NULL OR type NOT IN ('contribution', 'auto_save', 'withdrawal', 'interest', 'penalty')
+  ),
+  CONSTRAINT transactions_transfer_has_both_sides_check CHECK (
+    (transfer_id IS NULL) = (counterparty_id IS NULL) AND (type <> 'transfer' OR transfer_id IS NOT NULL)
+  ),
+  CONSTRAINT transactions_transfer_to_another_user_check CHECK (counterparty_id <> user_id),
+  CONSTRAINT transactions_reversal_of_another_check CHECK (reverses_id <> id),
+  CONSTRAINT transactions_reverses_id_of_type_check CHECK ((reverses_id IS NOT NULL) = (type = 'reversal')),
+  CONSTRAINT transactions_completed_at_of_status_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
+  CONSTRAINT transactions_failed_at_of_status_check CHECK ((status = 'failed') = (failed_at IS NOT NULL)),
+  CONSTRAINT transactions_cancelled_at_of_status_check CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+  CONSTRAINT transactions_failure_reason_of_status_check CHECK (failure_reason IS NULL OR status IN ('failed', 'cancelled'))
+);
+
+-- A user's history, newest first, page by page; and the day's and month's sums for the limits.
+CREATE INDEX transactions_user_id_created_at_id_idx ON transactions (user_id, created_at, id);
+-- The history of one plan.
+CREATE INDEX transactions_user_id_plan_id_idx ON transactions (user_id, plan_id) WHERE plan_id IS NOT NULL;
+-- Withdrawals to one bank account; its deletion asks.
+CREATE INDEX transactions_user_id_bank_account_id_idx ON transactions (user_id, bank_account_id)
+  WHERE bank_account_id IS NOT NULL;
+-- Work that waits: payouts to send, fundings that nobody confirmed.
+CREATE INDEX transactions_pending_type_created_at_idx ON transactions (type, created_at) WHERE status = 'pending';
+-- A reversal happens once; an id belongs to one user, so this is unique by reverses_id alone.
+CREATE UNIQUE INDEX transactions_user_id_reverses_id_key ON transactions (user_id, reverses_id) WHERE reverses_id IS NOT NULL;
+-- A provider's confirmation finds its transaction, and cannot confirm two.
+CREATE UNIQUE INDEX transactions_provider_provider_reference_key ON transactions (provider, provider_reference)
+  WHERE provider_reference IS NOT NULL;
+
+COMMENT ON TABLE transactions IS 'One operation of one user; pending → completed, failed or cancelled, then frozen. A correction is a reversal.';
+COMMENT ON COLUMN transactions.id IS 'Transaction id (UUID v7).';
+COMMENT ON COLUMN transactions.user_id IS 'Whose operation it is.';
+COMMENT ON COLUMN transactions.plan_id IS 'The savings plan concerned, of the same user.';
+COMMENT ON COLUMN transactions.amount IS 'What the user asked for, in currency, positive; the direction follows from type, transfer_id and the ledger.';
+COMMENT ON COLUMN transactions.fee_amount IS 'Fee, in currency: on top of amount for a wallet withdrawal, out of amount for a plan withdrawal or a payout.';
+COMMENT ON COLUMN transactions.penalty_amount IS 'Penalty for an early plan withdrawal, out of amount, in currency.';
+COMMENT ON COLUMN transactions.currency IS 'ISO 4217 code.';
+COMMENT ON COLUMN transactions.type IS 'What kind of operation it is.';
+COMMENT ON COLUMN transactions.status IS 'pending, completed, failed or cancelled.';
+COMMENT ON COLUMN transactions.payment_source IS 'Where the money comes from: wallet, bank_transfer, debit_card, cash, ussd or system.';
+COMMENT ON COLUMN transactions.reference IS 'Unique name for people and other systems: kind, owner''s id and the operation''s own id or day.';
+COMMENT ON COLUMN transactions.description IS 'What the user reads, 1 to 255 characters.';
+COMMENT ON COLUMN transactions.metadata IS 'Further facts as a JSON object; no rule reads it.';
+COMMENT ON COLUMN transactions.provider IS 'Payment provider, lower case.';
+COMMENT ON COLUMN transactions.provider_reference IS 'The provider''s own name for it; set once, unique by provider.';
+COMMENT ON COLUMN transactions.bank_account_id IS 'Where a wallet withdrawal goes, of the same user.';
+COMMENT ON COLUMN transactions.transfer_id IS 'The same on both sides of a transfer: the id of the sender''s row; so the sender has transfer_id = id.';
+-- No foreign key: the other side's own row refers to that user, so the user cannot vanish, and a check a row is saved.
+COMMENT ON COLUMN transactions.counterparty_id IS 'The user on the other side of a transfer.';
+COMMENT ON COLUMN transactions.reverses_id IS 'The transaction that this reversal undoes, of the same user; unique.';
+COMMENT ON COLUMN transactions.created_at IS 'When it was asked for; decides its Lagos day for the limits.';
+COMMENT ON COLUMN transactions.completed_at IS 'When it was completed.';
+COMMENT ON COLUMN transactions.failed_at IS 'When it failed.';
+COMMENT ON COLUMN transactions.cancelled_at IS 'When it was cancelled.';
+COMMENT ON COLUMN transactions.failure_reason IS 'Why it failed or was cancelled, 1 to 255 characters.';
+COMMENT ON COLUMN transactions.updated_at IS 'When the row last changed.';
+
+CREATE FUNCTION refuse_transaction_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'cannot change transaction %: it is % and only a pending one is completed, failed or cancelled', OLD.id, OLD.status
+    USING ERRCODE = 'AV092',  -- transaction_frozen
+      DETAIL = json_build_object('transaction_id', OLD.id, 'status', OLD.status)::text,
+      HINT = 'Correct a completed transaction with post_reversal().';
+END $$;
+
+COMMENT ON FUNCTION refuse_transaction_change() IS 'Trigger: refuses with AV092 what is no step from pending to an end.';
+
+-- The test stands in WHEN, so that a legal step costs no call. While pending, a provider's reference may be learnt.
+CREATE TRIGGER transactions_refuse_change BEFORE UPDATE ON transactions
+  FOR EACH ROW WHEN (
+    OLD.* IS DISTINCT FROM NEW.* AND (
+      OLD.status <> 'pending'
+      OR (
+        OLD.id, OLD.user_id, OLD.plan_id, OLD.amount, OLD.fee_amount, OLD.penalty_amount, OLD.currency, OLD.type,
+        OLD.payment_source, OLD.reference, OLD.description, OLD.metadata, OLD.bank_account_id, OLD.transfer_id,
+        OLD.counterparty_id, OLD.reverses_id, OLD.created_at
+      ) IS DISTINCT FROM (
+        NEW.id, NEW.user_id, NEW.plan_id, NEW.amount, NEW.fee_amount, NEW.penalty_amount, NEW.currency, NEW.type,
+        NEW.payment_source, NEW.reference, NEW.description, NEW.metadata, NEW.bank_account_id, NEW.transfer_id,
+        NEW.counterparty_id, NEW.reverses_id, NEW.created_at
+      )
+      OR OLD.provider IS NOT NULL AND OLD.provider IS DISTINCT FROM NEW.provider
+      OR OLD.provider_reference IS NOT NULL AND OLD.provider_reference IS DISTINCT FROM NEW.provider_reference
+    )
+  ) EXECUTE FUNCTION refuse_transaction_change();
+CREATE TRIGGER transactions_refuse_delete BEFORE DELETE ON transactions
+  FOR EACH ROW EXECUTE FUNCTION refuse_change('transactions');
+CREATE TRIGGER transactions_refuse_truncate BEFORE TRUNCATE ON transactions
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('transactions');
+CREATE TRIGGER transactions_set_updated_at BEFORE UPDATE ON transactions
+  FOR EACH ROW WHEN (OLD.updated_at IS NOT DISTINCT FROM NEW.updated_at AND OLD.* IS DISTINCT FROM NEW.*)
+  EXECUTE FUNCTION set_updated_at();
+
+GRANT SELECT ON transactions TO avdaily_app, avdaily_readonly;
+GRANT SELECT, INSERT, UPDATE ON transactions TO avdaily_ledger;
