@@ -39,9 +39,12 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE = 'its membership of avdaily_ledger is without INHERIT';
   END IF;
 
-  -- The owner of a function needs CREATE on its schema.
+  -- The owner of a function needs CREATE on its schema. Whoever may not GRANT gets a warning only, so the outcome is judged.
   EXECUTE format('GRANT USAGE, CREATE ON SCHEMA %I TO avdaily_ledger', current_schema());
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO avdaily_app, avdaily_readonly', current_schema());
+  IF NOT has_schema_privilege('avdaily_ledger', current_schema(), 'CREATE') THEN
+    RAISE insufficient_privilege USING MESSAGE = format('it does not own schema "%s"', current_schema());
+  END IF;
 EXCEPTION WHEN insufficient_privilege THEN
   SELECT string_agg(line, ' ' ORDER BY step, line) INTO administrator_lines
   FROM (
@@ -54,13 +57,13 @@ EXCEPTION WHEN insufficient_privilege THEN
     UNION ALL
     SELECT 3, format('ALTER SCHEMA %I OWNER TO %I;', nspname, current_user)
     FROM pg_namespace
-    WHERE nspname = current_schema() AND NOT pg_has_role(nspowner, 'USAGE')
+    WHERE nspname = current_schema() AND NOT pg_has_role(nspowner, 'MEMBER')
   ) AS missing (step, line);
   RAISE EXCEPTION 'role "%" may not set up the database roles', current_user
     USING ERRCODE = 'insufficient_privilege',
       DETAIL = format('%s. Nothing was changed.', SQLERRM),
-      HINT = 'An administrator runs this once: '
-        || coalesce(administrator_lines, format('ALTER ROLE %I INHERIT; and the GRANT anew.', current_user));
+      HINT = 'An administrator runs this once: ' || coalesce(administrator_lines, format(
+        'ALTER ROLE %1$I INHERIT; REVOKE avdaily_ledger FROM %1$I; GRANT avdaily_ledger TO %1$I;', current_user));
 END $$;
 
 -- PostgreSQL lets PUBLIC execute every new function: avdaily_readonly could then move money. Without IN SCHEMA on purpose:
