@@ -83,7 +83,7 @@ COMMENT ON COLUMN "user".anonymised_at IS 'When the personal data was erased on 
 COMMENT ON COLUMN "user".created_at IS 'When the person registered.';
 COMMENT ON COLUMN "user".updated_at IS 'When the row last changed.';
 
-GRANT SELECT ON "user" TO avdaily_readonly, avdaily_app;
+GRANT SELECT ON "user" TO avdaily_readonly, avdaily_app, avdaily_ledger;
 -- Registration, tier, suspension and anonymisation go through functions; what is left is the person's own profile.
 GRANT UPDATE (
   name, image, email_verified, phone_number, phone_verified, date_of_birth, biometric_enabled, biometric_public_key, is_active,
