@@ -9,7 +9,7 @@ import psycopg
 
 from avdaily_sql import __version__
 from avdaily_sql.errors import AvDailyError, Failed, Refused, Unsupported
-from avdaily_sql.settings import redact_url
+from avdaily_sql.settings import redact_url, remove_passwords
 
 if TYPE_CHECKING:
     from psycopg.rows import TupleRow
@@ -26,8 +26,13 @@ class Target:
 
     @property
     def redacted(self) -> str:
-        """Return the URL without its password."""
+        """Return the URL as it may be shown: *** in place of its password."""
         return redact_url(self.url)
+
+    @property
+    def without_password(self) -> str:
+        """Return the URL as other programs can use it, who find the password in PGPASSWORD or ~/.pgpass."""
+        return remove_passwords(self.url)
 
 
 def connect(

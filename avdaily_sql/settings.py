@@ -224,6 +224,14 @@ def redact_url(url: str) -> str:
     return url
 
 
+def remove_passwords(url: str) -> str:
+    """Return the URL with nothing in the place of its passwords, so that libpq asks PGPASSWORD or the password file."""
+    url = _USER_INFO.sub(lambda found: found["before"].removesuffix(":") + found["after"], url)
+    base, separator, query = url.partition("?")
+    kept = [part for part in query.split("&") if not part.lower().startswith(("password=", "sslpassword="))]
+    return base + (separator + "&".join(kept) if kept and separator else "")
+
+
 def passwords_in(url: str) -> frozenset[str]:
     """Return the passwords of a URL, as written and decoded, so that no output may carry either."""
     raw = {match["password"] for pattern in (_USER_INFO, _QUERY_PASSWORD) for match in pattern.finditer(url)}

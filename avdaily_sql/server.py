@@ -1,0 +1,283 @@
+"""Which server a command works on: DATABASE_URL's, the compose service's, or the embedded one, started on demand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from avdaily_sql import cluster, compose, sqltree
+from avdaily_sql.database import Target, connect
+from avdaily_sql.errors import UsageError
+from avdaily_sql.settings import Environment, redact_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import psycopg
+
+    from avdaily_sql.cluster import Cluster, Listed
+    from avdaily_sql.compose import Compose
+    from avdaily_sql.settings import Settings
+
+# The databases of SQL that came with an installation, and not from a checkout, have one name in every environment.
+_INSTALLED = "installed package"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerStatus:
+    """What ``db status`` says; ``bytes`` is the size of this checkout's database, None where it cannot be known."""
+
+    running: bool
+    kind: Literal["embedded", "docker", "remote"]
+    version: str | None
+    data_directory: str | None
+    url: str
+    bytes: int | None
+    databases: list[Listed] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """The embedded server, and this checkout, whose database it holds."""
+
+    cluster: Cluster
+    checkout: str
+    kind: Literal["embedded"] = "embedded"
+
+    def start(self) -> bool:
+        """Start the server unless it runs; return whether this call started it."""
+        return self.cluster.start()
+
+    def stop(self) -> bool:
+        """Stop the server; return False when it was not running."""
+        return self.cluster.stop()
+
+    def remove(self) -> bool:
+        """Do what ``db down`` does: a stopped embedded server has nothing else to remove."""
+        return self.cluster.stop()
+
+    def destroy(self) -> None:
+        """Stop the server and delete all its databases."""
+        self.cluster.destroy()
+
+    def target(self) -> Target:
+        """Return this checkout's database on the running server; created empty if need be."""
+        with connect(self.cluster.url()) as conn:
+            name = cluster.ensure_database(conn, self.checkout)
+        return Target(self.cluster.url(name), "embedded")
+
+    def status(self) -> ServerStatus:
+        """Look at the server without starting it."""
+        data, version = str(self.cluster.data), self.cluster.binaries.version
+        if not self.cluster.answers():
+            return ServerStatus(
+                running=False,
+                kind="embedded",
+                version=version,
+                data_directory=data,
+                url=self.cluster.url(cluster.FIRST),
+                bytes=None,
+            )
+        with connect(self.cluster.url()) as conn:
+            listed = cluster.list_databases(conn)
+            name = cluster.database_of(conn, self.checkout)
+            version = server_version(conn)
+        sizes = {found.name: found.bytes for found in listed}
+        url = self.cluster.url(name or cluster.FIRST)
+        return ServerStatus(
+            running=True,
+            kind="embedded",
+            version=version,
+            data_directory=data,
+            url=url,
+            bytes=sizes.get(name or ""),
+            databases=listed,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Docker:
+    """The compose service; its one database is ``avdaily``."""
+
+    compose: Compose
+    kind: Literal["docker"] = "docker"
+
+    def start(self) -> bool:
+        """Start the service and wait until it is healthy; return whether this call started it."""
+        if self.compose.running():
+            return False
+        self.compose.start()
+        return True
+
+    def stop(self) -> bool:
+        """Stop the service; return False when it was not running."""
+        if not self.compose.running():
+            return False
+        self.compose.stop()
+        return True
+
+    def remove(self) -> bool:
+        """Remove the container; the volume keeps the data."""
+        self.compose.down()
+        return True
+
+    def destroy(self) -> None:
+        """Remove the container and the volume with all its databases."""
+        self.compose.destroy()
+
+    def target(self) -> Target:
+        """Return the service's database."""
+        return Target(self.compose.url(), "docker")
+
+    def status(self) -> ServerStatus:
+        """Look at the service without starting it."""
+        url = self.compose.url()
+        if not self.compose.running():
+            return ServerStatus(
+                running=False, kind="docker", version=None, data_directory=None, url=redact_url(url), bytes=None
+            )
+        return _connected_status(url, "docker")
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """The server that DATABASE_URL names; not ours to start or stop."""
+
+    url: str
+    kind: Literal["remote"] = "remote"
+
+    def start(self) -> bool:
+        """Check that the server is there; nothing is started."""
+        connect(self.url).close()
+        return False
+
+    def stop(self) -> bool:
+        """Refuse: the server is not ours.
+
+        :raises UsageError: always.
+        """
+        raise UsageError(
+            f"DATABASE_URL is set: the server at {redact_url(self.url)} is not ours to stop or remove",
+            hint="Unset DATABASE_URL to mean the embedded server.",
+        )
+
+    def remove(self) -> bool:
+        """Refuse: the server is not ours.
+
+        :raises UsageError: always.
+        """
+        return self.stop()
+
+    def destroy(self) -> None:
+        """Refuse: the server is not ours.
+
+        :raises UsageError: always.
+        """
+        self.stop()
+
+    def target(self) -> Target:
+        """Return the database that DATABASE_URL names."""
+        return Target(self.url, "remote")
+
+    def status(self) -> ServerStatus:
+        """Connect and look."""
+        return _connected_status(self.url, "remote")
+
+
+Server = Embedded | Docker | Remote
+
+
+def resolve(settings: Settings, note: Callable[[str], None]) -> Target:
+    """Return the database that a command works on, its server started if it is ours.
+
+    :param note: told in one line which server is used when DATABASE_URL does not say it.
+    :raises UsageError: production, and DATABASE_URL is not set; nothing was started.
+    """
+    server = choose(settings)
+    if isinstance(server, Embedded):
+        server.start()
+        note(describe(server))
+    elif isinstance(server, Docker):
+        note(describe(server))
+    return server.target()
+
+
+def describe(server: Server) -> str:
+    """Return the one line that says which server is used."""
+    if isinstance(server, Embedded):
+        version, place = server.cluster.binaries.version, server.cluster.data
+        return f"using embedded PostgreSQL {version} at {place} (DATABASE_URL is not set)"
+    if isinstance(server, Docker):
+        return f"using the compose service of {server.compose.file} (DATABASE_URL is not set)"
+    return f"using {redact_url(server.url)}"
+
+
+def choose(settings: Settings) -> Server:
+    """Return the server that is meant, started or not: DATABASE_URL's, a running compose service, the embedded one.
+
+    :raises UsageError: production, and DATABASE_URL is not set.
+    """
+    if settings.database_url is not None:
+        return Remote(settings.database_url)
+    _refuse_in_production(settings)
+    service = compose.find(settings)
+    if service is not None and service.running():
+        return Docker(service)
+    return Embedded(cluster.locate(settings), checkout_of(settings))
+
+
+def choose_docker(settings: Settings) -> Docker:
+    """Return the compose service, running or not.
+
+    :raises UsageError: DATABASE_URL is set, production, or there is no docker-compose.yml.
+    """
+    if settings.database_url is not None:
+        raise UsageError(
+            "DATABASE_URL is set, and --docker means another server",
+            hint="Unset DATABASE_URL, or leave out --docker.",
+        )
+    _refuse_in_production(settings)
+    return Docker(compose.require(settings))
+
+
+def _refuse_in_production(settings: Settings) -> None:
+    if settings.environment is Environment.production:
+        raise UsageError(
+            "DATABASE_URL is not set, and this is production; nothing was started",
+            detail="The embedded server is for development and tests only.",
+            hint="Set DATABASE_URL=postgresql://USER@HOST:5432/DATABASE",
+        )
+
+
+def checkout_of(settings: Settings) -> str:
+    """Return what tells checkouts apart: the resolved path of the directory that has ``sql/``."""
+    tree = sqltree.find(settings)
+    package = Path(__file__).resolve().parent
+    root = tree.root.resolve()
+    return _INSTALLED if root.is_relative_to(package) else str(root.parent)
+
+
+def _connected_status(url: str, kind: Literal["docker", "remote"]) -> ServerStatus:
+    with connect(url) as conn:
+        row = conn.execute(
+            """
+            SELECT
+                CASE WHEN pg_has_role('pg_read_all_settings', 'USAGE') THEN current_setting('data_directory') END,
+                pg_database_size(current_database())
+            """
+        ).fetchone()
+        data, size = row if row is not None else (None, None)
+        return ServerStatus(
+            running=True,
+            kind=kind,
+            version=server_version(conn),
+            data_directory=data,
+            url=redact_url(url),
+            bytes=size,
+        )
+
+
+def server_version(conn: psycopg.Connection[Any]) -> str:
+    """Return the server's version as its release notes write it, such as ``18.6``."""
+    return f"{conn.info.server_version // 10000}.{conn.info.server_version % 10000}"
