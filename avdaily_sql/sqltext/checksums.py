@@ -1,0 +1,105 @@
+"""Two checksums of a file: one of its bytes, one of what the server makes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+
+from avdaily_sql.sqltext.lexer import (
+    BLOCK_COMMENT,
+    CONTINUATION,
+    LINE_COMMENT,
+    LITERAL,
+    UNQUOTED,
+    WORDLIKE,
+    Text,
+    many,
+    matches,
+    start_of,
+)
+from avdaily_sql.sqltext.statements import sql_ranges
+from avdaily_sql.sqltext.windows import normalised_chunks, with_line_feeds
+
+_PIECE = re.compile(
+    rb"("
+    + many(UNQUOTED, rb"[:;]")
+    + rb")(?:(?P<literal>"
+    + LITERAL
+    + rb")|"
+    + LINE_COMMENT
+    + rb"|"
+    + BLOCK_COMMENT
+    + rb")?"
+)
+_OPERATOR = rb"~!@#^&|`?+\-*/%<>="
+_WORD = WORDLIKE + rb"$"
+# White space counts only between two tokens that would become one or others without it.
+_IDLE_SPACE = re.compile(
+    rb" (?!(?<=[" + _WORD + rb"] )[" + _WORD + rb"])"
+    rb"(?!(?<=[" + _OPERATOR + rb"] )[" + _OPERATOR + rb"])"
+    rb"(?!(?<=: )[:=])"
+    rb"(?!(?<=[" + _WORD + rb".] )\.)"
+    rb"(?!(?<=\. )[" + _WORD + rb".])"
+)  # fmt: skip
+# `a . b` is `a.b`, but `1 .5` is not `1.5`.
+_QUALIFIED = re.compile(rb"((?<![" + _WORD + rb"])[a-z_\x80-\xff][" + _WORD + rb"]*+|[)\]']) ?\. ?(?![0-9.])")
+# The server reads `=-1` as `= -1`: an operator of these signs alone does not end with + or -.
+_SIGNED = re.compile(rb"(?<![" + _OPERATOR + rb"])[*/<>=+\-]+[+\-](?![" + _OPERATOR + rb"])")
+_ESCAPE_OR_CONTINUATION = re.compile(rb"(\\(?s:.)|'')|" + CONTINUATION)
+
+
+def raw_checksum(text: Text) -> str:
+    """Return the sha256 of the bytes in hex, without a byte order mark and with every line end made LF."""
+    digest = hashlib.sha256()
+    for piece in normalised_chunks(text, start_of(text), len(text)):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def token_checksum(text: Text) -> str:
+    """Return the sha256 in hex of what the server makes of the text.
+
+    Comments, white space and the case of unquoted words do not count; strings, quoted names, function bodies and the
+    data of COPY do, but for their line ends.
+
+    :raises SqlTextError: something is unterminated, as for ``statements``.
+    """
+    digest = hashlib.sha256()
+    ranges = sql_ranges(text)
+    for number, (start, end) in enumerate(ranges):
+        unquoted, literals = [], []
+        for match in matches(_PIECE, text, start, end):
+            unquoted.append(match[1])
+            literal = match["literal"]
+            # A quote stands for the literal, as none is left outside of them.
+            unquoted.append(b" " if literal is None else b"'")
+            if literal is not None:
+                literals.append(literal if literal[:1] in b"'\"$" else _prefixed(literal))
+        digest.update(b"\0".join((_squeezed(b"".join(unquoted)), *map(with_line_feeds, literals), b"")))
+        for piece in normalised_chunks(text, end, ranges[number + 1][0]) if number + 1 < len(ranges) else ():
+            digest.update(piece)
+    return digest.hexdigest()
+
+
+def _squeezed(sql: bytes) -> bytes:
+    """Return text without literals in lower case, with single spaces, and only where two tokens need one."""
+    sql = b" ".join(sql.lower().split())
+    for common, short in ((b", ", b","), (b" (", b"("), (b") ", b")"), (b"; ", b";")):
+        sql = sql.replace(common, short)
+    if b" ." in sql or b". " in sql:
+        sql = _QUALIFIED.sub(rb"\1.", sql)
+    return _SIGNED.sub(_apart, _IDLE_SPACE.sub(b"", sql))
+
+
+def _apart(match: re.Match[bytes]) -> bytes:
+    operator = match[0].rstrip(b"+-") or match[0][:1]
+    signs = match[0][len(operator) :]
+    return b" ".join((operator, *(signs[index : index + 1] for index in range(len(signs)))))
+
+
+def _prefixed(literal: bytes) -> bytes:
+    """Return E'', U&'' and their like with a small prefix, and with only a line end between the parts of E''."""
+    prefix, quote, rest = literal.partition(b"'" if b"'" in literal[:3] else b'"')
+    if prefix in (b"e", b"E"):
+        rest = _ESCAPE_OR_CONTINUATION.sub(lambda match: match[1] or b"'\n'", rest)
+    return prefix.lower() + quote + rest

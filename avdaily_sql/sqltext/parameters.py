@@ -1,0 +1,79 @@
+"""Named parameters of a query, written as psql's variables: ``:name``."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from avdaily_sql.sqltext.lexer import (
+    BLOCK_COMMENT,
+    INITIAL,
+    LINE_COMMENT,
+    LITERAL,
+    NUMBERED,
+    UNQUOTED_BRANCHES,
+    WORDLIKE,
+    SqlTextError,
+    Text,
+    many,
+    matches,
+    start_of,
+)
+
+
+class Parameter(NamedTuple):
+    """One use of ``:name``; ``text[start:end]`` includes the colon."""
+
+    name: str
+    start: int
+    end: int
+
+
+_NAME = rb":[" + INITIAL + rb"][" + WORDLIKE + rb"]*+"
+_PSQL = rb":(?:'[" + WORDLIKE + rb"]++'|\"[" + WORDLIKE + rb"]++\"|\{\?[" + WORDLIKE + rb"]++\})"
+_UNQUOTED = rb"|".join(branch for branch in UNQUOTED_BRANCHES if branch is not NUMBERED)
+_UP_TO_PARAMETER = re.compile(
+    many(_UNQUOTED, rb"::|:=|;", LITERAL, LINE_COMMENT, BLOCK_COMMENT, rb":(?!" + _NAME[1:] + rb"|" + _PSQL[1:] + rb")")
+    + rb"(?:(?P<name>"
+    + _NAME
+    + rb")|(?P<psql>"
+    + _PSQL
+    + rb")|(?P<number>"
+    + NUMBERED
+    + rb"))?"
+)
+
+
+def parameters(text: Text) -> list[Parameter]:
+    """Return the parameters in the order of the text; a name used twice is there twice.
+
+    A colon in ``::type``, ``:=``, ``a[1:2]``, a string, a comment, a name or a body is none.
+
+    :raises SqlTextError: a form that only psql knows, a written ``$1``, ``:a.b``, a name that Python does not allow.
+    """
+    found = []
+    for match in matches(_UP_TO_PARAMETER, text, start_of(text), len(text)):
+        if match["name"] is not None:
+            found.append(_parameter(text, *match.span("name")))
+        elif match["psql"] is not None:
+            form = match["psql"].decode(errors="replace")
+            raise SqlTextError(
+                f"{form} is known to psql only", match.start("psql"), hint="Write :name; the value needs no quotes."
+            )
+        elif match["number"] is not None:
+            raise SqlTextError(
+                f"{match['number'].decode()} is written out",
+                match.start("number"),
+                detail="It would take the value of another parameter.",
+                hint="Write :name.",
+            )
+    return found
+
+
+def _parameter(text: Text, start: int, end: int) -> Parameter:
+    name = text[start + 1 : end].decode(errors="replace")
+    if text[end : end + 1] == b".":
+        raise SqlTextError(f":{name}. is ambiguous", start, hint=f"Write (:{name}) before the dot.")
+    if not name.isidentifier():
+        raise SqlTextError(f"{name!r} cannot be the name of a parameter", start, hint="Use letters, digits and _.")
+    return Parameter(name, start, end)
