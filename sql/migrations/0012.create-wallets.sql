@@ -1,5 +1,5 @@
 -- 0012.create-wallets: each user can have one wallet, and bank accounts to withdraw to
--- Why: the wallet is the user's money at hand; its balance changes only inside post_* functions (0018 guards it).
+-- Why: the wallet is the user's money at hand; its balance changes only inside post_* functions (0017 guards it).
 -- Locks: none on existing tables but a brief SHARE ROW EXCLUSIVE on "user" for the foreign keys.
 -- Runtime: milliseconds.
 -- Rollback: drops both tables; fails while transactions refer to them, and that is right.

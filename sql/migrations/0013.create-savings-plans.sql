@@ -1,9 +1,11 @@
 -- 0013.create-savings-plans: a user can save a daily amount into plans
--- Why: the plan is where saved money waits; its amount changes only inside post_* functions (0018 guards it).
+-- Why: the plan is where saved money waits; its amount changes only inside post_* functions (0017 guards it).
 -- Locks: none on existing tables but a brief SHARE ROW EXCLUSIVE on "user" for the foreign key.
 -- Runtime: milliseconds.
 -- Rollback: drops the table; fails while transactions refer to it, and that is right.
 -- depends: 0012.create-wallets
+
+DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 
 -- Jobs over all users work in parts: by the last byte of the user's id, random in a UUID and the same in every version of
 -- PostgreSQL (the hash functions promise neither).

@@ -5,6 +5,8 @@
 -- Rollback: drops the table.
 -- depends: 0013.create-savings-plans
 
+DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
+
 CREATE TABLE transactions (
   id uuid DEFAULT app_uuid() NOT NULL,
   user_id uuid NOT NULL,
