@@ -1,0 +1,20 @@
+-- 0009.guard-access-control: no guard and no audit trigger stands on the tables of access control
+REVOKE UPDATE ON roles FROM avdaily_ledger;
+DROP FUNCTION require_permission(uuid, text);
+DROP TRIGGER user_permissions_audit ON user_permissions;
+DROP TRIGGER user_roles_audit ON user_roles;
+DROP TRIGGER role_permissions_audit ON role_permissions;
+DROP TRIGGER permissions_audit ON permissions;
+DROP TRIGGER roles_audit ON roles;
+DROP TRIGGER user_keep_last_admin ON "user";
+DROP TRIGGER user_roles_keep_last_admin_on_update ON user_roles;
+DROP TRIGGER user_roles_keep_last_admin_on_delete ON user_roles;
+DROP FUNCTION refuse_last_admin_removal();
+DROP TRIGGER user_roles_refuse_truncate ON user_roles;
+DROP TRIGGER permissions_refuse_truncate ON permissions;
+DROP TRIGGER permissions_refuse_system_rename ON permissions;
+DROP TRIGGER permissions_refuse_system_delete ON permissions;
+DROP TRIGGER roles_refuse_truncate ON roles;
+DROP TRIGGER roles_refuse_system_rename ON roles;
+DROP TRIGGER roles_refuse_system_delete ON roles;
+DROP FUNCTION refuse_system_change();
