@@ -7,11 +7,11 @@ https://www.postgresql.org/docs/current/sql-syntax-lexical.html
 """
 
 from avdaily_sql.sqltext.checksums import raw_checksum, token_checksum
-from avdaily_sql.sqltext.comments import Comment, comments
+from avdaily_sql.sqltext.comment import Comment, comments
 from avdaily_sql.sqltext.lexer import SqlTextError, Text
-from avdaily_sql.sqltext.parameters import Parameter, parameters
+from avdaily_sql.sqltext.parameter import Parameter, parameters
 from avdaily_sql.sqltext.positions import check_encoding, line_at, position
-from avdaily_sql.sqltext.statements import CopyData, Statement, statements, transaction_control
+from avdaily_sql.sqltext.statement import CopyData, Statement, statements, transaction_control
 
 __all__ = [
     "Comment",

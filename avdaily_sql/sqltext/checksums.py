@@ -10,6 +10,7 @@ from avdaily_sql.sqltext.lexer import (
     CONTINUATION,
     LINE_COMMENT,
     LITERAL,
+    NUMBERED,
     UNQUOTED,
     WORDLIKE,
     Text,
@@ -17,13 +18,13 @@ from avdaily_sql.sqltext.lexer import (
     matches,
     start_of,
 )
-from avdaily_sql.sqltext.statements import sql_ranges
+from avdaily_sql.sqltext.statement import sql_ranges
 from avdaily_sql.sqltext.windows import normalised_chunks, with_line_feeds
 
 _PIECE = re.compile(
     rb"("
-    + many(UNQUOTED, rb"[:;]")
-    + rb")(?:(?P<literal>"
+    + many(UNQUOTED, NUMBERED, rb"[:;]")
+    + rb")(?:("
     + LITERAL
     + rb")|"
     + LINE_COMMENT
@@ -45,6 +46,7 @@ _IDLE_SPACE = re.compile(
 _QUALIFIED = re.compile(rb"((?<![" + _WORD + rb"])[a-z_\x80-\xff][" + _WORD + rb"]*+|[)\]']) ?\. ?(?![0-9.])")
 # The server reads `=-1` as `= -1`: an operator of these signs alone does not end with + or -.
 _SIGNED = re.compile(rb"(?<![" + _OPERATOR + rb"])[*/<>=+\-]+[+\-](?![" + _OPERATOR + rb"])")
+_MAYBE_SIGNED = re.compile(rb"[+\-](?<=[*/<>=+\-][+\-])")
 _ESCAPE_OR_CONTINUATION = re.compile(rb"(\\(?s:.)|'')|" + CONTINUATION)
 
 
@@ -65,20 +67,26 @@ def token_checksum(text: Text) -> str:
     :raises SqlTextError: something is unterminated, as for ``statements``.
     """
     digest = hashlib.sha256()
-    ranges = sql_ranges(text)
-    for number, (start, end) in enumerate(ranges):
-        unquoted, literals = [], []
-        for match in matches(_PIECE, text, start, end):
-            unquoted.append(match[1])
-            literal = match["literal"]
-            # A quote stands for the literal, as none is left outside of them.
-            unquoted.append(b" " if literal is None else b"'")
-            if literal is not None:
-                literals.append(literal if literal[:1] in b"'\"$" else _prefixed(literal))
-        digest.update(b"\0".join((_squeezed(b"".join(unquoted)), *map(with_line_feeds, literals), b"")))
-        for piece in normalised_chunks(text, end, ranges[number + 1][0]) if number + 1 < len(ranges) else ():
+    end_of_data = 0
+    for start, end in sql_ranges(text):
+        for piece in normalised_chunks(text, end_of_data, start) if end_of_data else ():
             digest.update(piece)
+        digest.update(_canonical(text, start, end))
+        end_of_data = end
     return digest.hexdigest()
+
+
+def _canonical(text: Text, start: int, end: int) -> bytes:
+    """Return the SQL with a quote in place of each literal, then the literals."""
+    unquoted, literals = [], [b""]
+    for match in matches(_PIECE, text, start, end):
+        sql, literal = match.group(1, 2)
+        unquoted.append(sql)
+        if literal is not None:
+            literals.append(_prefixed(literal) if literal[:1].isalpha() else literal)
+        # No quote is left outside of literals.
+        unquoted.append(b" " if literal is None else b"'")
+    return _squeezed(b"".join(unquoted)) + with_line_feeds(b"\0".join(literals))
 
 
 def _squeezed(sql: bytes) -> bytes:
@@ -88,7 +96,8 @@ def _squeezed(sql: bytes) -> bytes:
         sql = sql.replace(common, short)
     if b" ." in sql or b". " in sql:
         sql = _QUALIFIED.sub(rb"\1.", sql)
-    return _SIGNED.sub(_apart, _IDLE_SPACE.sub(b"", sql))
+    sql = _IDLE_SPACE.sub(b"", sql)
+    return _SIGNED.sub(_apart, sql) if _MAYBE_SIGNED.search(sql) else sql
 
 
 def _apart(match: re.Match[bytes]) -> bytes:

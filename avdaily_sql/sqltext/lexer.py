@@ -37,10 +37,13 @@ def many(*branches: bytes) -> bytes:
     return b"(?:" + b"|".join(branches) + b"|)*+"
 
 
-_PREFIXED = rb"[eEbBxXnN]'|[uU]&['\"]"
-WORD = rb"(?!" + _PREFIXED + rb")[" + INITIAL + rb"][" + WORDLIKE + rb"$]*+"
-# A run of letters and digits that nothing behind it can make part of something else.
-PLAIN_WORD = rb"[" + WORDLIKE + rb"]++(?!['$&])"
+_PREFIX = rb"[eEbBxXnN]'|[uU]&['\"]"
+_NO_DULL = rb"'\"$:;/\\\-"
+# Starts every loop: runs over everything up to a byte that may begin something else, and from there back to the last
+# word, which may be part of it.
+DULL = rb"[^" + _NO_DULL + rb"]*(?:[^" + _NO_DULL + WORDLIKE + rb"&]|&(?!['\"]))"
+_PLAIN_WORD = rb"[" + WORDLIKE + rb"]++(?!['$&])"
+WORD = rb"(?!" + _PREFIX + rb")[" + INITIAL + rb"][" + WORDLIKE + rb"$]*+"
 # In `1$$` the digit does not belong to the dollar sign, in `a1$$` it does.
 NUMBER = rb"[0-9][" + WORDLIKE + rb"]*+"
 
@@ -49,30 +52,26 @@ LINE_COMMENT = rb"--[^\r\n]*+"
 BLOCK_COMMENT = rb"/\*" + many(rb"[^*/]++", rb"\*(?!/)", rb"/(?!\*)") + rb"\*/"
 MINUS_OR_SLASH = rb"-(?!-)|/(?!\*)"
 
-_QUOTED = rb"'[^']*+" + many(rb"''[^']*+") + rb"'"
+PLAIN_STRING = rb"'[^']*+" + many(rb"''[^']*+") + rb"'"
 # E'one'
 #   'two' is one string; line comments may stand between, but block comments may not.
 CONTINUATION = (
     rb"'"
-    + many(rb"[ \t\f\v]++", rb"--[^\r\n]*+")
+    + many(rb"[ \t\f\v]++", LINE_COMMENT)
     + rb"[\r\n]"
-    + many(rb"[" + SPACE + rb"]++", rb"--[^\r\n]*+[\r\n]")
+    + many(rb"[" + SPACE + rb"]++", LINE_COMMENT + rb"[\r\n]")
     + rb"'"
 )
 _ESCAPED = rb"[eE]'[^'\\]*+" + many(rb"''[^'\\]*+", rb"\\(?s:.)[^'\\]*+", CONTINUATION + rb"[^'\\]*+") + rb"'"
-STRING = _ESCAPED + rb"|(?:[bBxXnN]|[uU]&)?" + _QUOTED
-QUOTED_NAME = rb'(?:[uU]&)?"[^"]*+' + many(rb'""[^"]*+') + rb'"'
+_PREFIXED = _ESCAPED + rb"|(?:[bBxXnN]|[uU]&)" + PLAIN_STRING
+_QUOTED_NAME = rb'(?:[uU]&)?"[^"]*+' + many(rb'""[^"]*+') + rb'"'
 _TAG = rb"(?:[" + INITIAL + rb"][" + WORDLIKE + rb"]*+)?"
-DOLLAR_QUOTED = rb"\$(?P<tag>" + _TAG + rb")\$" + many(rb"[^$]++", rb"\$(?!(?P=tag)\$)") + rb"\$(?P=tag)\$"
-LITERAL = STRING + rb"|" + QUOTED_NAME + rb"|" + DOLLAR_QUOTED
+_DOLLAR_QUOTED = rb"\$(?P<tag>" + _TAG + rb")\$" + many(rb"[^$]++", rb"\$(?!(?P=tag)\$)") + rb"\$(?P=tag)\$"
+LITERAL = rb"|".join((PLAIN_STRING, _PREFIXED, _QUOTED_NAME, _DOLLAR_QUOTED))
 NUMBERED = rb"\$[0-9]++"
-# In SQL a dollar sign that opens nothing is a syntax error; that is the server's to say.
-STRAY_DOLLAR = rb"\$(?!" + _TAG + rb"\$)"
-
-# `dull` starts each loop: all bytes that never begin anything but an operator, a word or white space.
-DULL = rb"[^'\"$:;/\\\-" + WORDLIKE + rb"]++"
-UNQUOTED_BRANCHES = (DULL, PLAIN_WORD, WORD, NUMBER, NUMBERED, STRAY_DOLLAR, MINUS_OR_SLASH)
-UNQUOTED = rb"|".join(UNQUOTED_BRANCHES)
+# A dollar sign that opens nothing is an error, but that is the server's to say.
+STRAY_DOLLAR = rb"\$(?![0-9]|" + _TAG + rb"\$)"
+UNQUOTED = rb"|".join((DULL, _PLAIN_WORD, WORD, NUMBER, STRAY_DOLLAR, MINUS_OR_SLASH))
 
 _COMMENT_MARK = re.compile(rb"/\*|\*/")
 _OPENING_DOLLAR = re.compile(rb"\$" + _TAG + rb"\$")
@@ -135,9 +134,10 @@ def matches(pattern: re.Pattern[bytes], text: Text, start: int, end: int) -> Ite
     :raises SqlTextError: no match and no nested comment follows before the end.
     """
     while start < end:
-        match = pattern.match(text, start, end)
-        if match is None or match.end() == start:
-            start = after_obstacle(text, start)
-        else:
+        for match in pattern.finditer(text, start, end):
+            if match.start() != start or match.end() == start:
+                break
             yield match
             start = match.end()
+        if start < end:
+            start = after_obstacle(text, start)

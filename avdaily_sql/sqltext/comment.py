@@ -9,6 +9,7 @@ from avdaily_sql.sqltext.lexer import (
     BLOCK_COMMENT,
     LINE_COMMENT,
     LITERAL,
+    NUMBERED,
     SPACE,
     UNQUOTED,
     Text,
@@ -17,7 +18,7 @@ from avdaily_sql.sqltext.lexer import (
     matches,
     start_of,
 )
-from avdaily_sql.sqltext.statements import sql_ranges
+from avdaily_sql.sqltext.statement import sql_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,9 @@ class Comment(NamedTuple):
 
 
 _BEFORE_STATEMENT = re.compile(many(rb"[;" + SPACE + rb"]++", LINE_COMMENT, BLOCK_COMMENT))
-_UP_TO_COMMENT = re.compile(many(UNQUOTED, rb"[:;]", LITERAL, BLOCK_COMMENT) + rb"(?P<comment>" + LINE_COMMENT + rb")?")
+_UP_TO_COMMENT = re.compile(
+    many(UNQUOTED, LITERAL, NUMBERED, rb"[:;]", BLOCK_COMMENT) + rb"(?P<comment>" + LINE_COMMENT + rb")?"
+)
 
 
 def comments(text: Text) -> Iterator[Comment]:

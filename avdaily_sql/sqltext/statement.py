@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 from avdaily_sql.sqltext.lexer import (
     BLOCK_COMMENT,
+    DULL,
     LINE_COMMENT,
     LITERAL,
     MINUS_OR_SLASH,
     NUMBER,
     NUMBERED,
+    PLAIN_STRING,
     SPACE,
     STRAY_DOLLAR,
     UNQUOTED,
@@ -46,15 +48,15 @@ class Statement(NamedTuple):
 
 
 _WHITE = b" \t\n\r\f\v"
-_LEADING_WORDS = WORD + rb"(?:(?:[" + SPACE + rb"]++|" + LINE_COMMENT + rb")+" + WORD + rb"){0,3}"
-# A comment counts as part of the statement only if the statement goes on behind it.
-_INNER_COMMENT = (
-    rb"(?:--[^\r\n]*+[" + SPACE + rb"]++|" + BLOCK_COMMENT + rb"[" + SPACE + rb"]*+)(?=[^;/\-" + SPACE + rb"])"
-)
+_COMMENTS = rb"[" + SPACE + rb"]*+(?:(?:" + LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb")[" + SPACE + rb"]*+)*"
+_LEADING_WORDS = WORD + rb"(?:" + _COMMENTS + WORD + rb"){0,3}"
+# A comment belongs to the statement only if the statement goes on behind it.
+_INNER_COMMENT = rb"(?:" + LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb")[" + SPACE + rb"]*+(?=[^;/\-" + SPACE + rb"])"
+# Most statements in one step; where it does not match, `_scan` goes from token to token.
 _SIMPLE = re.compile(
     many(rb"[" + SPACE + rb"]++", LINE_COMMENT, BLOCK_COMMENT)
     + rb"((?>(" + _LEADING_WORDS + rb")?)"
-    + many(UNQUOTED, rb":", LITERAL, _INNER_COMMENT)
+    + many(DULL, PLAIN_STRING, UNQUOTED, LITERAL, NUMBERED, rb":", _INNER_COMMENT)
     + rb")(?:;|\Z)"
 )  # fmt: skip
 _TOKEN = re.compile(
@@ -67,7 +69,7 @@ _TOKEN = re.compile(
         )
     )
 )
-_WORDS = re.compile(rb"--[^\r\n]*+|(" + WORD + rb")")
+_WORDS = re.compile(LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb"|(" + WORD + rb")")
 _LINE_END = re.compile(rb"[ \t\f\v]*+(?:--[^\r\n]*+)?\r?\n")
 _DATA_END = re.compile(rb"\\\.(?:\r?\n|\Z)")
 
@@ -82,8 +84,8 @@ def statements(text: Text) -> list[Statement]:
     offset, end_of_text = start_of(text), len(text)
     while offset < end_of_text:
         match = _SIMPLE.match(text, offset)
-        keywords = _keywords(match[2]) if match else ()
-        if match is None or _has_parts(keywords):
+        keywords, has_parts = _leading(match[2]) if match else ((), True)
+        if match is None or has_parts:
             statement, offset = _scan(text, offset)
             found += [statement] if statement else []
             continue
@@ -96,17 +98,15 @@ def statements(text: Text) -> list[Statement]:
     return found
 
 
-@lru_cache(maxsize=512)
-def _keywords(head: bytes | None) -> tuple[str, ...]:
-    return tuple(word.decode(errors="replace").upper() for word in _WORDS.findall(head or b"") if word)
-
-
 # Only these have semicolons inside, or data behind them.
 _PARTED = frozenset({"FUNCTION", "PROCEDURE", "RULE"})
 
 
-def _has_parts(keywords: tuple[str, ...]) -> bool:
-    return keywords[:1] == ("COPY",) or (keywords[:1] == ("CREATE",) and not _PARTED.isdisjoint(keywords))
+@lru_cache(maxsize=512)
+def _leading(head: bytes | None) -> tuple[tuple[str, ...], bool]:
+    """Return the keywords, and whether more than the next semicolon may end such a statement."""
+    words = tuple(word.decode(errors="replace").upper() for word in _WORDS.findall(head or b"") if word)
+    return words, words[:1] == ("COPY",) or (words[:1] == ("CREATE",) and not _PARTED.isdisjoint(words))
 
 
 def _scan(text: Text, offset: int) -> tuple[Statement | None, int]:

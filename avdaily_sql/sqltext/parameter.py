@@ -11,7 +11,7 @@ from avdaily_sql.sqltext.lexer import (
     LINE_COMMENT,
     LITERAL,
     NUMBERED,
-    UNQUOTED_BRANCHES,
+    UNQUOTED,
     WORDLIKE,
     SqlTextError,
     Text,
@@ -31,9 +31,8 @@ class Parameter(NamedTuple):
 
 _NAME = rb":[" + INITIAL + rb"][" + WORDLIKE + rb"]*+"
 _PSQL = rb":(?:'[" + WORDLIKE + rb"]++'|\"[" + WORDLIKE + rb"]++\"|\{\?[" + WORDLIKE + rb"]++\})"
-_UNQUOTED = rb"|".join(branch for branch in UNQUOTED_BRANCHES if branch is not NUMBERED)
 _UP_TO_PARAMETER = re.compile(
-    many(_UNQUOTED, rb"::|:=|;", LITERAL, LINE_COMMENT, BLOCK_COMMENT, rb":(?!" + _NAME[1:] + rb"|" + _PSQL[1:] + rb")")
+    many(UNQUOTED, rb"::|:=|;", LITERAL, LINE_COMMENT, BLOCK_COMMENT, rb":(?!" + _NAME[1:] + rb"|" + _PSQL[1:] + rb")")
     + rb"(?:(?P<name>"
     + _NAME
     + rb")|(?P<psql>"
