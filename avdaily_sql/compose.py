@@ -13,6 +13,7 @@ from avdaily_sql import sqltree
 from avdaily_sql.errors import Failed, Unsupported, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from avdaily_sql.settings import Settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 FILE_NAME = "docker-compose.yml"
 _SERVICE = "postgres"
 _LOOK_SECONDS = 10
+_LOGS = ("logs", "--no-log-prefix", "--tail", "200")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +79,19 @@ class Compose:
         user, password = quote(values["POSTGRES_USER"], safe=""), quote(values["POSTGRES_PASSWORD"], safe="")
         return f"postgresql://{user}:{password}@127.0.0.1:{port}/{quote(values['POSTGRES_DB'], safe='')}"
 
-    def log_command(self) -> list[str]:
-        """Return the command that prints the service's log."""
-        return [*self._base(), "logs", "--no-log-prefix", "--tail", "200", _SERVICE]
+    def read_log(self) -> list[str]:
+        """Return the last lines of the service's log."""
+        return self._run(*_LOGS, _SERVICE).splitlines()
 
-    def follow_command(self) -> list[str]:
-        """Return the command that prints the service's log and goes on as it grows."""
-        return [*self._base(), "logs", "--no-log-prefix", "--tail", "200", "--follow", _SERVICE]
+    def follow_log(self) -> Iterator[str]:
+        """Yield the last lines of the service's log and each new one, while the service runs."""
+        command = [*self._base(), *_LOGS, "--follow", _SERVICE]
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+            try:
+                for line in process.stdout or ():
+                    yield line.rstrip("\n")
+            finally:
+                process.terminate()
 
     def _base(self) -> list[str]:
         docker = shutil.which("docker")

@@ -1,27 +1,23 @@
-"""Which server a command works on: DATABASE_URL's, the compose service's, or the embedded one, started on demand."""
+"""The three kinds of server, with the same verbs: embedded, compose service, and the one that DATABASE_URL names."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from avdaily_sql import cluster, compose, sqltree
+from avdaily_sql import cluster
+from avdaily_sql.cluster import logs
 from avdaily_sql.database import Target, connect
 from avdaily_sql.errors import UsageError
-from avdaily_sql.settings import Environment, redact_url
+from avdaily_sql.settings import redact_url
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
     import psycopg
 
     from avdaily_sql.cluster import Cluster, Listed
     from avdaily_sql.compose import Compose
-    from avdaily_sql.settings import Settings
-
-# The databases of SQL that came with an installation, and not from a checkout, have one name in every environment.
-_INSTALLED = "installed package"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +56,14 @@ class Embedded:
     def destroy(self) -> None:
         """Stop the server and delete all its databases."""
         self.cluster.destroy()
+
+    def read_log(self) -> Iterable[str]:
+        """Return the last lines of the server's log."""
+        return logs.last_lines(self.cluster.log)
+
+    def follow_log(self) -> Iterable[str]:
+        """Return the last lines of the server's log and each new one, for ever."""
+        return logs.follow(self.cluster.log)
 
     def target(self) -> Target:
         """Return this checkout's database on the running server; created empty if need be."""
@@ -126,6 +130,14 @@ class Docker:
         """Remove the container and the volume with all its databases."""
         self.compose.destroy()
 
+    def read_log(self) -> Iterable[str]:
+        """Return the last lines of the service's log."""
+        return self.compose.read_log()
+
+    def follow_log(self) -> Iterable[str]:
+        """Return the last lines of the service's log and each new one, while it runs."""
+        return self.compose.follow_log()
+
     def target(self) -> Target:
         """Return the service's database."""
         return Target(self.compose.url(), "docker")
@@ -176,6 +188,22 @@ class Remote:
         """
         self.stop()
 
+    def read_log(self) -> Iterable[str]:
+        """Refuse: a client cannot read the log of a server.
+
+        :raises UsageError: always.
+        """
+        raise UsageError(
+            f"the log of {redact_url(self.url)} cannot be read from here", hint="Read it on the server's own machine."
+        )
+
+    def follow_log(self) -> Iterable[str]:
+        """Refuse: a client cannot read the log of a server.
+
+        :raises UsageError: always.
+        """
+        return self.read_log()
+
     def target(self) -> Target:
         """Return the database that DATABASE_URL names."""
         return Target(self.url, "remote")
@@ -186,76 +214,6 @@ class Remote:
 
 
 Server = Embedded | Docker | Remote
-
-
-def resolve(settings: Settings, note: Callable[[str], None]) -> Target:
-    """Return the database that a command works on, its server started if it is ours.
-
-    :param note: told in one line which server is used when DATABASE_URL does not say it.
-    :raises UsageError: production, and DATABASE_URL is not set; nothing was started.
-    """
-    server = choose(settings)
-    if isinstance(server, Embedded):
-        server.start()
-        note(describe(server))
-    elif isinstance(server, Docker):
-        note(describe(server))
-    return server.target()
-
-
-def describe(server: Server) -> str:
-    """Return the one line that says which server is used."""
-    if isinstance(server, Embedded):
-        version, place = server.cluster.binaries.version, server.cluster.data
-        return f"using embedded PostgreSQL {version} at {place} (DATABASE_URL is not set)"
-    if isinstance(server, Docker):
-        return f"using the compose service of {server.compose.file} (DATABASE_URL is not set)"
-    return f"using {redact_url(server.url)}"
-
-
-def choose(settings: Settings) -> Server:
-    """Return the server that is meant, started or not: DATABASE_URL's, a running compose service, the embedded one.
-
-    :raises UsageError: production, and DATABASE_URL is not set.
-    """
-    if settings.database_url is not None:
-        return Remote(settings.database_url)
-    _refuse_in_production(settings)
-    service = compose.find(settings)
-    if service is not None and service.running():
-        return Docker(service)
-    return Embedded(cluster.locate(settings), checkout_of(settings))
-
-
-def choose_docker(settings: Settings) -> Docker:
-    """Return the compose service, running or not.
-
-    :raises UsageError: DATABASE_URL is set, production, or there is no docker-compose.yml.
-    """
-    if settings.database_url is not None:
-        raise UsageError(
-            "DATABASE_URL is set, and --docker means another server",
-            hint="Unset DATABASE_URL, or leave out --docker.",
-        )
-    _refuse_in_production(settings)
-    return Docker(compose.require(settings))
-
-
-def _refuse_in_production(settings: Settings) -> None:
-    if settings.environment is Environment.production:
-        raise UsageError(
-            "DATABASE_URL is not set, and this is production; nothing was started",
-            detail="The embedded server is for development and tests only.",
-            hint="Set DATABASE_URL=postgresql://USER@HOST:5432/DATABASE",
-        )
-
-
-def checkout_of(settings: Settings) -> str:
-    """Return what tells checkouts apart: the resolved path of the directory that has ``sql/``."""
-    tree = sqltree.find(settings)
-    package = Path(__file__).resolve().parent
-    root = tree.root.resolve()
-    return _INSTALLED if root.is_relative_to(package) else str(root.parent)
 
 
 def _connected_status(url: str, kind: Literal["docker", "remote"]) -> ServerStatus:
