@@ -1,2 +1,3 @@
 -- 0011.create-ledger-accounts: the registry of accounts does not exist
+DROP FUNCTION refuse_balance_change();
 DROP TABLE ledger_accounts;

@@ -6,6 +6,8 @@
 -- Rollback: drops the registry and its accounts.
 -- depends: 0010.create-money-limits
 
+DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
+
 CREATE TABLE ledger_accounts (
   id uuid DEFAULT app_uuid() NOT NULL,
   created_at timestamptz DEFAULT now() NOT NULL,
@@ -59,6 +61,16 @@ INSERT INTO ledger_accounts (kind, normal_side) VALUES
   ('interest_expense', 'debit'),
   ('reward_expense', 'debit'),
   ('opening_equity', 'credit');
+
+CREATE FUNCTION refuse_balance_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'cannot % a balance or an account of "%" by hand', lower(TG_OP), TG_ARGV[0]
+    USING ERRCODE = 'AV091',  -- balance_guard
+      DETAIL = json_build_object('table', TG_ARGV[0], 'operation', lower(TG_OP))::text,
+      HINT = 'Call a post_* function: it writes the ledger too.';
+END $$;
+
+COMMENT ON FUNCTION refuse_balance_change() IS 'Trigger of every table with a balance: refuses with AV091 what no posting explains; the argument is the table''s name.';
 
 GRANT SELECT ON ledger_accounts TO avdaily_app, avdaily_readonly;
 GRANT SELECT, INSERT ON ledger_accounts TO avdaily_ledger;

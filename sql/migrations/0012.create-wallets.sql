@@ -1,5 +1,5 @@
 -- 0012.create-wallets: each user can have one wallet, and bank accounts to withdraw to
--- Why: the wallet is the user's money at hand; its balance changes only inside post_* functions (0017 guards it).
+-- Why: the wallet is the user's money at hand; its balance changes only inside post_* functions.
 -- Locks: none on existing tables but a brief SHARE ROW EXCLUSIVE on "user" for the foreign keys.
 -- Runtime: milliseconds.
 -- Rollback: drops both tables; fails while transactions refer to them, and that is right.
@@ -53,6 +53,22 @@ COMMENT ON COLUMN wallets.updated_at IS 'When the row last changed.';
 CREATE TRIGGER wallets_set_updated_at BEFORE UPDATE ON wallets
   FOR EACH ROW WHEN (OLD.updated_at IS NOT DISTINCT FROM NEW.updated_at AND OLD.* IS DISTINCT FROM NEW.*)
   EXECUTE FUNCTION set_updated_at();
+
+-- A balance or an account changes only inside post_* functions, which run as avdaily_ledger. Whoever may SET ROLE to it can pass on
+-- purpose: check_integrity() finds that, because no posting explains it. The test stands in WHEN: 0.4 µs a row, in the
+-- function 1.2 to 2.2.
+CREATE TRIGGER wallets_guard_balance BEFORE UPDATE ON wallets
+  FOR EACH ROW WHEN (
+    current_user <> 'avdaily_ledger' AND (
+      NEW.balance IS DISTINCT FROM OLD.balance
+      OR NEW.receivable_balance IS DISTINCT FROM OLD.receivable_balance
+      OR NEW.account_id IS DISTINCT FROM OLD.account_id
+      OR NEW.receivable_account_id IS DISTINCT FROM OLD.receivable_account_id
+    )
+  ) EXECUTE FUNCTION refuse_balance_change('wallets');
+CREATE TRIGGER wallets_guard_insert BEFORE INSERT ON wallets
+  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND (NEW.balance <> 0 OR NEW.receivable_balance <> 0))
+  EXECUTE FUNCTION refuse_balance_change('wallets');
 
 CREATE TABLE bank_accounts (
   id uuid DEFAULT app_uuid() NOT NULL,

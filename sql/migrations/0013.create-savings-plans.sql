@@ -1,5 +1,5 @@
 -- 0013.create-savings-plans: a user can save a daily amount into plans
--- Why: the plan is where saved money waits; its amount changes only inside post_* functions (0017 guards it).
+-- Why: the plan is where saved money waits; its amount changes only inside post_* functions.
 -- Locks: none on existing tables but a brief SHARE ROW EXCLUSIVE on "user" for the foreign key.
 -- Runtime: milliseconds.
 -- Rollback: drops the table; fails while transactions refer to it, and that is right.
@@ -98,6 +98,16 @@ COMMENT ON COLUMN savings_plans.updated_at IS 'When the row last changed.';
 CREATE TRIGGER savings_plans_set_updated_at BEFORE UPDATE ON savings_plans
   FOR EACH ROW WHEN (OLD.updated_at IS NOT DISTINCT FROM NEW.updated_at AND OLD.* IS DISTINCT FROM NEW.*)
   EXECUTE FUNCTION set_updated_at();
+
+-- As for wallets: by hand no amount and no account changes.
+CREATE TRIGGER savings_plans_guard_balance BEFORE UPDATE ON savings_plans
+  FOR EACH ROW WHEN (
+    current_user <> 'avdaily_ledger'
+    AND (NEW.current_amount IS DISTINCT FROM OLD.current_amount OR NEW.account_id IS DISTINCT FROM OLD.account_id)
+  ) EXECUTE FUNCTION refuse_balance_change('savings_plans');
+CREATE TRIGGER savings_plans_guard_insert BEFORE INSERT ON savings_plans
+  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND NEW.current_amount <> 0)
+  EXECUTE FUNCTION refuse_balance_change('savings_plans');
 
 GRANT EXECUTE ON FUNCTION user_part(uuid) TO avdaily_app, avdaily_readonly, avdaily_ledger;
 GRANT SELECT ON savings_plans TO avdaily_app, avdaily_readonly;

@@ -113,7 +113,7 @@ CREATE TABLE auto_save_attempts (
     REFERENCES savings_plans (user_id, id) ON DELETE RESTRICT,
   CONSTRAINT auto_save_attempts_amount_positive_check CHECK (amount > 0),
   CONSTRAINT auto_save_attempts_outcome_values_check CHECK (
-    outcome IN ('saved', 'insufficient_funds', 'wallet_frozen', 'user_inactive')
+    outcome IN ('saved', 'insufficient_funds', 'wallet_frozen', 'debt_outstanding', 'user_inactive')
   )
 );
 
@@ -122,7 +122,7 @@ COMMENT ON COLUMN auto_save_attempts.user_id IS 'Owner of the plan.';
 COMMENT ON COLUMN auto_save_attempts.plan_id IS 'The plan.';
 COMMENT ON COLUMN auto_save_attempts.day IS 'The Lagos day; with owner and plan it is the transaction''s reference (ASV-…).';
 COMMENT ON COLUMN auto_save_attempts.amount IS 'What was to be saved: the daily amount, or less if less was missing to the target.';
-COMMENT ON COLUMN auto_save_attempts.outcome IS 'saved, or why not: insufficient_funds, wallet_frozen, user_inactive.';
+COMMENT ON COLUMN auto_save_attempts.outcome IS 'saved, or why not: insufficient_funds, wallet_frozen, debt_outstanding, user_inactive.';
 COMMENT ON COLUMN auto_save_attempts.created_at IS 'When it was tried.';
 
 CREATE TABLE interest_accruals (

@@ -1,4 +1,4 @@
--- 0019.create-posting: accounts can be opened, and a function of any domain can post a movement of one user or of many
+-- 0018.create-posting: accounts can be opened, and a function of any domain can post a movement of one user or of many
 -- Why: one place writes balance, transaction and ledger entry together, in the one order of locks that cannot deadlock.
 --   Who may call: functions owned by avdaily_ledger only; nothing here is granted but open_wallet().
 --   The order of locks everywhere: idempotency key; group; transactions; wallets by user_id; plans by id; other rows. NO KEY
@@ -16,7 +16,7 @@
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions.
--- depends: 0018.create-money-checks
+-- depends: 0017.create-money-checks
 
 DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 

@@ -1,4 +1,4 @@
--- 0019.create-posting: accounts cannot be opened and nothing can be posted
+-- 0018.create-posting: accounts cannot be opened and nothing can be posted
 DROP FUNCTION post_wallet_credit(uuid, numeric, uuid, text, timestamptz, text, numeric, jsonb, numeric);
 DROP FUNCTION post_movement(uuid, uuid, uuid, numeric, text, timestamptz, text, text, jsonb, numeric, numeric);
 DROP FUNCTION post_entry(uuid, uuid, uuid, uuid, numeric, text, timestamptz, numeric, numeric);

@@ -1,9 +1,9 @@
--- 0018.create-money-checks: one place judges an amount, a repeated request, a limit and a wallet that is to be debited
+-- 0017.create-money-checks: one place judges an amount, a repeated request, a limit and a wallet that is to be debited
 -- Why: every post_* function refuses for the same reasons, with the same SQLSTATE and the same values in DETAIL (JSON).
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions.
--- depends: 0017.guard-balances
+-- depends: 0016.create-once-only-records
 
 DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 
@@ -161,6 +161,12 @@ BEGIN
       USING ERRCODE = 'AV003',  -- wallet_frozen
         DETAIL = json_build_object('user_id', p_user_id)::text;
   END IF;
+  IF v_wallet.receivable_balance > 0 THEN
+    RAISE EXCEPTION 'user % owes % after a chargeback', p_user_id, v_wallet.receivable_balance
+      USING ERRCODE = 'AV021',  -- debt_outstanding
+        DETAIL = json_build_object('owed', v_wallet.receivable_balance::text)::text,
+        HINT = 'Call post_debt_repayment() first.';
+  END IF;
   IF v_wallet.balance < p_amount THEN
     RAISE EXCEPTION 'the wallet holds % and % is needed', v_wallet.balance, round(p_amount, 2)
       USING ERRCODE = 'AV001',  -- insufficient_funds
@@ -168,7 +174,7 @@ BEGIN
   END IF;
 END $$;
 
-COMMENT ON FUNCTION check_wallet_debit(uuid, numeric) IS 'Raises AV002, AV004, AV003 or AV001 when the user''s wallet cannot give this amount.';
+COMMENT ON FUNCTION check_wallet_debit(uuid, numeric) IS 'Raises AV002, AV004, AV003, AV021 or AV001 when the user''s wallet cannot give this amount.';
 
 CREATE FUNCTION check_user_acts(p_user_id uuid) RETURNS void LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE

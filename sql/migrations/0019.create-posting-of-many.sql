@@ -1,10 +1,10 @@
--- 0020.create-posting-of-many: many wallets can be debited or credited in one statement, one movement each
+-- 0019.create-posting-of-many: many wallets can be debited or credited in one statement, one movement each
 -- Why: a group's round or a refund to all members costs one statement, not one call a member; who cannot pay is told apart
 --   without an error, so that the others' payments stand.
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions.
--- depends: 0019.create-posting
+-- depends: 0018.create-posting
 
 DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 
@@ -27,6 +27,7 @@ BEGIN
         WHEN wallets.user_id IS NULL THEN 'wallet_not_found'
         WHEN "user".is_suspended OR NOT "user".is_active THEN 'user_inactive'
         WHEN NOT wallets.is_active THEN 'wallet_frozen'
+        WHEN wallets.receivable_balance > 0 THEN 'debt_outstanding'
         WHEN wallets.balance < asked.amount THEN 'insufficient_funds'
         WHEN breached_limit(asked.user_id, p_type, asked.amount, p_at) IS NOT NULL THEN 'limit_exceeded'
         ELSE 'posted'
