@@ -30,7 +30,7 @@ CREATE TABLE audit_log (
   CONSTRAINT audit_log_action_format_check CHECK (action ~ '^[a-z][a-z_]*(\.[a-z][a-z_]*)+$'),
   CONSTRAINT audit_log_action_length_check CHECK (char_length(action) <= 100),
   CONSTRAINT audit_log_resource_format_check CHECK (resource ~ '^[a-z][a-z_]{1,49}$'),
-  CONSTRAINT audit_log_status_check CHECK (status IN ('success', 'failure', 'denied', 'warning')),
+  CONSTRAINT audit_log_status_values_check CHECK (status IN ('success', 'failure', 'denied', 'warning')),
   -- An address names a person, its network does not: /24, or /48 of IPv6.
   CONSTRAINT audit_log_ip_address_network_check CHECK (
     ip_address = network(set_masklen(ip_address, CASE family(ip_address) WHEN 4 THEN 24 ELSE 48 END))::inet

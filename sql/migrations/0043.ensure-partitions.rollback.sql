@@ -1,0 +1,6 @@
+-- 0043.ensure-partitions: no function makes partitions
+DROP FUNCTION ensure_partitions(integer);
+DROP FUNCTION ensure_partitions_at(integer, timestamptz);
+DROP FUNCTION make_partitions(text, integer, timestamptz);
+DROP FUNCTION carry_over_default(text, timestamptz);
+DROP FUNCTION missing_partitions(text, integer, timestamptz);
