@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FILE_NAME = "docker-compose.yml"
 _SERVICE = "postgres"
 _LOOK_SECONDS = 10
+_NO_PLUGIN = ("is not a docker command", "unknown command: docker compose", "unknown shorthand flag")
 _LOGS = ("logs", "--no-log-prefix", "--tail", "200")
 
 
@@ -115,9 +116,9 @@ class Compose:
         if done.returncode == 0:
             return done.stdout
         lines = done.stderr.strip().splitlines()
-        detail = lines[-1].strip() if lines else f"exit code {done.returncode}"
-        if "is not a docker command" in done.stderr or "unknown shorthand flag" in done.stderr:
-            raise Unsupported("this docker has no compose plugin", detail=detail, hint="Install docker-compose-plugin.")
+        detail = lines[-1].strip() if lines else f"It exited with {done.returncode}."
+        if any(words in done.stderr for words in _NO_PLUGIN):
+            raise Unsupported("this docker has no compose plugin", hint="Install the package docker-compose-plugin.")
         raise Failed(f"docker compose {arguments[0]} did not succeed", detail=detail)
 
 

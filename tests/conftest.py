@@ -5,6 +5,7 @@
 ``migrated_url``  a new database with all migrations: for what commits, and for other processes
 ``conn``          a connection to such a database; everything it does is rolled back: for all the rest
 ``avdaily``       runs the real ``avdaily-sql``
+``postgresql``    pytest-postgresql's connection, on the same server and the same template
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
+from pytest_postgresql import factories
+from pytest_postgresql.executors import NoopExecutor
 
 from tests import throwaway
 
@@ -60,7 +64,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _missing(tool: str) -> bool:
-    return not any(shutil.which(path) for path in _TOOLS[tool])
+    return not any(shutil.which(path) for path in _TOOLS.get(tool, (tool,)))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -143,6 +147,33 @@ def conn(shared_migrated_url: str):
     # Inside the block commit() is an error, and transaction() is a savepoint: nothing can get out.
     with psycopg.connect(shared_migrated_url) as connection, connection.transaction(force_rollback=True):
         yield connection
+
+
+class _Template(NoopExecutor):
+    """What pytest-postgresql is told about the server: the databases that it makes are clones of our template."""
+
+    @property
+    def template_dbname(self) -> str:
+        return self.dbname
+
+
+@pytest.fixture(scope="session")
+def session_server(server: throwaway.Server, template: str) -> NoopExecutor:
+    known = conninfo_to_dict(server.maintenance_url)
+    return _Template(
+        host=known.get("host", "localhost"),
+        port=known.get("port", 5432),
+        user=known["user"],
+        password=known.get("password"),
+        options="",
+        dbname=template,
+        maintenance_dbname=known["dbname"],
+    )
+
+
+# Its postgresql_proc would start a server of its own, and fails as root.
+postgresql_noproc = factories.postgresql_noproc(depends_on="session_server")
+postgresql = factories.postgresql("postgresql_noproc")
 
 
 def clean_environment(home: Path) -> dict[str, str]:

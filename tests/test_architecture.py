@@ -16,7 +16,7 @@ LAYERS = (
     ("settings", "sqltext", "sqltree", "output", "__init__"),
     ("cluster", "compose"),
     ("database", "connections"),
-    ("guards", "server", "maintenance"),
+    ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance"),
     ("migrations", "seeds", "queries", "backup", "lint"),
     ("reset", "checks", "doctor", "studio", "schema_docs", "demo", "up"),
     ("cli",),

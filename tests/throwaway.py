@@ -9,7 +9,9 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import secrets
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,11 +33,15 @@ _GIBIBYTE = 1 << 30
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: the URL of its maintenance database, its programs, and this session's word for names."""
+    """A running server: the URL of its maintenance database, its programs, and this session's word for names.
+
+    ``tcp_url`` leads to the same database over 127.0.0.1 with a password; None on a server that is not ours.
+    """
 
     maintenance_url: str
     bin: Path
     session: str
+    tcp_url: str | None = None
 
     def url(self, dbname: str) -> str:
         """Return the URL of one of its databases."""
@@ -121,28 +127,46 @@ def get_server(directory: Path) -> Server:
     session = directory.name.removeprefix(PREFIX)
     if external:
         return Server(external, programs, session)
-    server = Server(f"postgresql://postgres@/postgres?host={quote(str(directory / 'socket'))}", programs, session)
     with locked(directory / "lock"):
         if not (directory / "started").exists():
             _start(directory, programs)
-            _wait_until_it_answers(server, directory)
+        port, password = (directory / "port").read_text(), (directory / "password").read_text()
+        server = Server(
+            f"postgresql://postgres@/postgres?host={quote(str(directory / 'socket'))}&port={port}",
+            programs,
+            session,
+            f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres",
+        )
+        _wait_until_it_answers(server, directory)
     return server
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def _start(directory: Path, programs: Path) -> None:
     identity = privileges.find_identity(programs / "postgres")
     version = binaries.inspect(programs)
-    data, socket = directory / "data", directory / "socket"
-    for path in (data, socket):
+    data, sockets, password = directory / "data", directory / "socket", directory / "password"
+    (directory / "port").write_text(str(_free_port()))
+    password.write_text(secrets.token_hex(16))
+    password.chmod(0o600)
+    for path in (data, sockets):
         path.mkdir(mode=0o700)
+    for path in (data, sockets, password):
         identity.give(path)
     if identity.user is not None:
         directory.chmod(0o711)
     # The builtin provider, the same on every system, came with 17.
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if version.major >= 17 else ["--locale=C.UTF-8"]
+    # By the socket whoever can enter its directory; over TCP, where any user of the machine could come, by password.
+    access = ["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile", password]
     subprocess.run(
         identity.command(
-            [version.path("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", *locale, "-A", "trust", "--no-sync"]
+            [version.path("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", *locale, *access, "--no-sync"]
         ),
         check=True,
         capture_output=True,
@@ -151,8 +175,9 @@ def _start(directory: Path, programs: Path) -> None:
     )
     server = [version.path("postgres"), "-D", data]
     for option in (
-        "listen_addresses=",
-        f"unix_socket_directories={socket}",
+        "listen_addresses=127.0.0.1",
+        f"port={(directory / 'port').read_text()}",
+        f"unix_socket_directories={sockets}",
         "unix_socket_permissions=0700",
         "fsync=off",
         "synchronous_commit=off",
