@@ -7,6 +7,8 @@ import pytest
 SCHEMA = "(SELECT oid FROM pg_namespace WHERE nspname = 'public')"
 RELATIONS = f"SELECT * FROM pg_class WHERE relnamespace = {SCHEMA} AND relkind IN ('r', 'p', 'v', 'm')"
 SECRET = "(atttypid = 'bytea'::regtype OR attname IN ('password', 'token') OR attname LIKE '%\\_hash')"
+# Its hashes are there to be read and compared.
+CHAIN = "audit_chain"
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_avdaily_readonly_reads_every_table_and_no_secret(rows):
     assert (
         rows(
             f"""SELECT relname, attname FROM ({RELATIONS}) AS r JOIN pg_attribute ON attrelid = r.oid
-                WHERE attnum > 0 AND NOT attisdropped AND {SECRET}
+                WHERE attnum > 0 AND NOT attisdropped AND {SECRET} AND relname <> '{CHAIN}'
                   AND has_column_privilege('avdaily_readonly', r.oid, attnum, 'SELECT')"""
         )
         == []
