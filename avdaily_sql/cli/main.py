@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "apply": ("avdaily_sql.cli.migrations", "Apply the pending migrations."),
     "rollback": ("avdaily_sql.cli.migrations", "Undo the newest migrations."),
     "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
+    "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
     "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
     "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),

@@ -1,0 +1,266 @@
+"""The commands around migrations: ``apply``, ``rollback``, ``status``, ``new``, ``plan``."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from avdaily_sql import migrations, server, sqltree
+from avdaily_sql.cli.frame import command
+from avdaily_sql.output import colour, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from avdaily_sql.cli.frame import Invocation
+    from avdaily_sql.output import Console
+
+
+def _milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
+    try:
+        return migrations.duration_ms(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
+_LOCK_TIMEOUT = click.option(
+    "--lock-timeout",
+    callback=_milliseconds,
+    default="2s",
+    metavar="2s",
+    help="How long one statement may wait for a lock; then the file is tried again.",
+)
+_WAIT = click.option(
+    "--wait",
+    callback=_milliseconds,
+    default="60s",
+    metavar="60s",
+    help="How long the run may wait in all, for another run and for locks.",
+)
+
+
+class _Progress(migrations.Observer):
+    """Prints what happens, when it has happened."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def planned(self, plan: Sequence[migrations.Planned]) -> None:
+        self._console.note(f"{_count(len(plan))} to run: {', '.join(planned.id for planned in plan)}")
+
+    def applied(self, migration: str, duration_ms: int) -> None:
+        self._console.line(f"{colour('applied', 'green', sys.stdout)}  {migration}  {duration_ms} ms")
+
+    def rolled_back(self, migration: str, duration_ms: int) -> None:
+        self._console.line(f"{colour('rolled back', 'yellow', sys.stdout)}  {migration}  {duration_ms} ms")
+
+    def waiting(self, holders: Sequence[migrations.Holder]) -> None:
+        self._console.note(f"waiting for another run to end: {'; '.join(map(str, holders)) or 'just released'}")
+
+    def retrying(self, migration: str, attempt: int, holders: Sequence[migrations.Holder]) -> None:
+        blocked = "; ".join(map(str, holders)) or "a session that is gone by now"
+        self._console.note(f"{migration} could not get a lock, blocked by {blocked}; attempt {attempt} follows")
+
+    def warning(self, text: str) -> None:
+        self._console.warn(text)
+
+    def notice(self, text: str) -> None:
+        self._console.debug(text)
+
+
+def _count(number: int) -> str:
+    return "1 migration" if number == 1 else f"{number} migrations"
+
+
+@command("apply")
+@click.option("--to", metavar="ID", help="Apply up to this migration: its id, or its number.")
+@_DRY_RUN
+@_LOCK_TIMEOUT
+@_WAIT
+@_SCHEMA
+def apply(invocation: Invocation, *, to: str | None, dry_run: bool, lock_timeout: int, wait: int, schema: str) -> None:
+    """Apply the pending migrations.
+
+    Example: avdaily-sql apply --dry-run
+
+    Never leaves a part of a file behind: each commits together with its record, or not at all.
+    """
+    options = migrations.Options(
+        schema=schema,
+        environment=invocation.settings.environment.name,
+        to=to,
+        lock_timeout_ms=lock_timeout,
+        wait_seconds=wait / 1000,
+    )
+    if dry_run:
+        _show_plan(invocation, migrations.plan, options)
+        return
+    tree, url = _tree_and_url(invocation)
+    result = migrations.apply(url, tree, options, _Progress(invocation.console))
+    text = "" if result.applied else f"nothing to apply: {result.already_applied} applied"
+    if result.pending:
+        text += f"{'; ' if text else ''}{len(result.pending)} pending after {to}"
+    invocation.console.result(result, text)
+
+
+@command("plan")
+@click.option("--to", metavar="ID", help="Up to this migration: its id, or its number.")
+@_SCHEMA
+def plan(invocation: Invocation, *, to: str | None, schema: str) -> None:
+    """Show what apply would run, with the locks to expect.
+
+    Example: avdaily-sql plan
+
+    Never takes a lock, and changes nothing.
+    """
+    options = migrations.Options(schema=schema, environment=invocation.settings.environment.name, to=to)
+    _show_plan(invocation, migrations.plan, options)
+
+
+@command("rollback")
+@click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many; default 1.")
+@click.option("--to", metavar="ID", help="Everything after this migration, which stays applied.")
+@click.option("--all", "everything", is_flag=True, help="Everything.")
+@_DRY_RUN
+@click.option("--yes", is_flag=True, help="Go on without asking (not in production).")
+@click.option("--confirm", metavar="NAME", help="The name of the database that is meant; production needs it.")
+@_LOCK_TIMEOUT
+@_WAIT
+@_SCHEMA
+def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run: bool, **arguments: Any) -> None:
+    """Undo the newest migrations.
+
+    Example: avdaily-sql rollback --dry-run
+
+    Never runs before all steps were judged and a person agreed.
+    """
+    scope, words = _scope(arguments["steps"], arguments["to"], everything=arguments["everything"])
+    options = migrations.Options(
+        schema=arguments["schema"],
+        environment=invocation.settings.environment.name,
+        lock_timeout_ms=arguments["lock_timeout"],
+        wait_seconds=arguments["wait"] / 1000,
+        agree=_asks(invocation, words, yes=yes, confirm=confirm),
+        **scope,
+    )
+    if dry_run:
+        _show_plan(invocation, migrations.plan_rollback, options)
+        return
+    tree, url = _tree_and_url(invocation)
+    result = migrations.rollback(url, tree, options, _Progress(invocation.console))
+    invocation.console.result(result, "" if result.rolled_back else "nothing to roll back")
+
+
+def _scope(steps: int | None, to: str | None, *, everything: bool) -> tuple[dict[str, Any], list[str]]:
+    """Return the options for how far to go back, and the words that say it again."""
+    if sum((steps is not None, to is not None, everything)) > 1:
+        raise click.UsageError("--steps, --to and --all exclude each other", click.get_current_context())
+    if to is not None:
+        return {"to": to}, ["--to", to]
+    if everything:
+        return {"steps": None}, ["--all"]
+    return {"steps": steps or 1}, [] if steps is None else ["--steps", str(steps)]
+
+
+def _asks(invocation: Invocation, words: list[str], *, yes: bool, confirm: str | None) -> Callable[..., None]:
+    from avdaily_sql import guards
+    from avdaily_sql.cli.consent import command_line, consent_of
+
+    def agree(conn: Any, planned: Sequence[migrations.Planned]) -> None:
+        assessment = guards.assess(conn, invocation.settings)
+        consent = consent_of(invocation, yes=yes, confirm=confirm)
+        again = command_line(invocation, "rollback", *words)
+        invocation.console.note(f"to roll back, in this order: {', '.join(step.id for step in planned)}")
+        action = f"roll back {_count(len(planned))}"
+        guards.require_consent(assessment, consent, invocation.settings, action=action, command=again)
+
+    return agree
+
+
+@command("status")
+@click.option("--exit-code", is_flag=True, help="Exit with 4 for changed or missing, 3 for pending or partial.")
+@_SCHEMA
+def status(invocation: Invocation, *, exit_code: bool, schema: str) -> int:
+    """Show which migrations are applied, pending or changed.
+
+    Example: avdaily-sql status --exit-code
+
+    Never takes a lock, and creates nothing, also on a new database.
+    """
+    tree, url = _tree_and_url(invocation)
+    options = migrations.Options(schema=schema, environment=invocation.settings.environment.name)
+    result = migrations.status(url, tree, options)
+    for text in result.warnings:
+        invocation.console.warn(text)
+    invocation.console.note(f"migrations from {sqltree.shown(tree.migrations)} ({tree.source})")
+    invocation.console.result(result, _status_text(result))
+    return migrations.verdict(result) if exit_code else 0
+
+
+_COLOURS = {"applied": "green", "cosmetic": "green", "pending": "yellow", "partial": "yellow"}
+
+
+def _status_text(result: migrations.StatusResult) -> str:
+    rows = []
+    for each in result.migrations:
+        state = each.state
+        if each.statements_total is not None:
+            state = f"{state} {each.statements_done}/{each.statements_total}"
+        when = f"{each.applied_at:%Y-%m-%d %H:%M:%S}" if each.applied_at else ""
+        took = "" if each.duration_ms is None else f"{each.duration_ms} ms"
+        rows.append((each.id, state, when, took, each.by or ""))
+    lines = table(("migration", "state", "applied at (UTC)", "took", "by"), rows).splitlines()
+    for number, each in enumerate(result.migrations, start=1):
+        painted = colour(each.state, _COLOURS.get(each.state, "red"), sys.stdout)
+        lines[number] = lines[number].replace(f"  {each.state}", f"  {painted}", 1)
+    counts = ", ".join(f"{number} {word}" for word, number in _counted(result.counts) if number)
+    return "\n".join([*lines, "", f"{result.database}: {counts}"])
+
+
+def _counted(counts: migrations.Counts) -> list[tuple[str, int]]:
+    return [(name, getattr(counts, name)) for name in migrations.Counts.__dataclass_fields__]
+
+
+@command("new")
+@click.argument("name")
+def new(invocation: Invocation, *, name: str) -> None:
+    """Write the next pair of migration files.
+
+    Example: avdaily-sql new add-wallet-notes
+
+    Never overwrites a file, and never connects.
+    """
+    result = migrations.draft(sqltree.find(invocation.settings), name)
+    invocation.console.result(result, "\n".join(f"written  {path}" for path in result.files))
+
+
+def _tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
+    """Return the files and the database of this invocation; a wrong directory is told before a server is started."""
+    tree = sqltree.find(invocation.settings)
+    sqltree.list_migrations(tree)
+    return tree, server.resolve(invocation.settings, invocation.console.note).url
+
+
+def _show_plan(
+    invocation: Invocation, judge: Callable[..., migrations.PlanResult], options: migrations.Options
+) -> None:
+    tree, url = _tree_and_url(invocation)
+    result = judge(url, tree, options)
+    for text in result.warnings:
+        invocation.console.warn(text)
+    rows = [
+        (
+            planned.id,
+            str(planned.statements),
+            "yes" if planned.transactional else "no",
+            planned.locks[0] if planned.locks else "none",
+            ", ".join(planned.rewrites),
+        )
+        for planned in result.plan
+    ]
+    headings = ("migration", "statements", "one transaction", "strongest lock", "may rewrite")
+    invocation.console.result(result, table(headings, rows) if rows else "nothing to do")

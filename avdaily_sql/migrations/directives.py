@@ -1,0 +1,142 @@
+"""What a file asks of the runner, in comments of its header: ``-- depends: 0001.create-roles``. Pure.
+
+A directive that is misspelt, misplaced or repeated is an error: ignored in silence it would do the opposite of what its
+author believes.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from avdaily_sql import sqltext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NAMES = ("depends", "transactional", "irreversible", "out-of-order", "lock-timeout", "statement-timeout", "phase")
+# A rollback file says how to run it; all else is said once, in the file that it undoes.
+ROLLBACK_NAMES = ("transactional", "lock-timeout", "statement-timeout")
+
+_DIRECTIVE = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:(?:\s+(?P<value>.*))?", re.ASCII | re.DOTALL)
+_WITHOUT_COLON = re.compile(
+    r"(?:(?P<name>transactional|out-of-order)[ =]+(?:true|false)|(?P<depends>depends)[ =]+\d{4,}\..*)", re.ASCII
+)
+_UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
+_DURATION = re.compile(rf"(?P<number>\d{{1,9}})\s*(?P<unit>{'|'.join(_UNITS_MS)})|0", re.ASCII)
+
+
+class Directives(NamedTuple):
+    """All that a header can ask for; times in milliseconds, None where the run decides."""
+
+    depends: tuple[str, ...] = ()
+    transactional: bool | None = None
+    irreversible: str | None = None
+    out_of_order: bool = False
+    lock_timeout_ms: int | None = None
+    statement_timeout_ms: int | None = None
+    phase: str | None = None
+
+
+def duration_ms(text: str) -> int:
+    """Return the milliseconds of ``250ms``, ``5s``, ``10min``, ``1h`` or ``0``.
+
+    :raises ValueError: it is none of these.
+    """
+    match = _DURATION.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f'"{text}" is not a duration such as 250ms, 5s, 10min or 1h')
+    return int(match["number"]) * _UNITS_MS[match["unit"]] if match["unit"] else 0
+
+
+def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:
+    """Return the directives of a file.
+
+    :param names: those that this kind of file may use.
+    :raises SqlTextError: unknown, repeated, misplaced, or with a value that it cannot have.
+    """
+    found: dict[str, object] = {}
+    allowed = tuple(names)
+    for comment in sqltext.comments(text):
+        name, value = _split(comment, allowed)
+        if name is None:
+            continue
+        if not comment.is_header:
+            raise _error(comment, f'the directive "{name}" stands after the first statement', "Move it to the header.")
+        if name in found:
+            raise _error(comment, f'the directive "{name}" is there twice', "Keep one of them.")
+        try:
+            found[name] = _PARSERS[name](value)
+        except ValueError as error:
+            raise _error(comment, f'the directive "{name}" cannot be "{value}": {error}', None) from None
+    return Directives(**{name.replace("-", "_") + _SUFFIX.get(name, ""): value for name, value in found.items()})  # type: ignore[arg-type]
+
+
+def _split(comment: sqltext.Comment, allowed: tuple[str, ...]) -> tuple[str | None, str]:
+    """Return name and value if the comment is a directive; outside the header only known names are."""
+    match = _DIRECTIVE.fullmatch(comment.text)
+    if match is None:
+        bare = _WITHOUT_COLON.fullmatch(comment.text)
+        if bare:
+            name = bare["name"] or bare["depends"]
+            raise _error(comment, f'the directive "{name}" has no colon', f"Write it as: -- {name}: …")
+        return None, ""
+    name = match["name"]
+    if name in allowed:
+        return name, (match["value"] or "").strip()
+    if name in NAMES:
+        raise _error(comment, f'a rollback file cannot have the directive "{name}"', "It belongs into the other file.")
+    if name.lower() in NAMES:
+        raise _error(comment, f'unknown directive "{name}"', f"Directives are in lower case: -- {name.lower()}: …")
+    if not comment.is_header or name != name.lower():
+        return None, ""
+    raise _error(comment, f'unknown directive "{name}"', _suggestion(name, allowed))
+
+
+def _suggestion(name: str, allowed: tuple[str, ...]) -> str:
+    import difflib
+
+    close = difflib.get_close_matches(name.replace("_", "-"), allowed, n=1)
+    if close:
+        return f"Write it as: -- {close[0]}: …"
+    return f"Known are: {', '.join(allowed)}. A label such as Why begins with a capital letter."
+
+
+def _error(comment: sqltext.Comment, message: str, hint: str | None) -> sqltext.SqlTextError:
+    return sqltext.SqlTextError(message, comment.start, hint=hint)
+
+
+def _boolean(value: str) -> bool:
+    if value not in {"true", "false"}:
+        raise ValueError("only true or false")
+    return value == "true"
+
+
+def _reason(value: str) -> str:
+    if not value:
+        raise ValueError("say the reason behind the colon")
+    return value
+
+
+def _ids(value: str) -> tuple[str, ...]:
+    if not value:
+        raise ValueError("name one id or more, such as 0001.create-roles")
+    return tuple(value.split())
+
+
+def _phase(value: str) -> str:
+    if value not in {"pre", "post"}:
+        raise ValueError("only pre or post")
+    return value
+
+
+_PARSERS: dict[str, Callable[[str], object]] = {
+    "depends": _ids,
+    "transactional": _boolean,
+    "irreversible": _reason,
+    "out-of-order": _boolean,
+    "lock-timeout": duration_ms,
+    "statement-timeout": duration_ms,
+    "phase": _phase,
+}
+_SUFFIX = {"lock-timeout": "_ms", "statement-timeout": "_ms"}

@@ -1,0 +1,188 @@
+"""``apply``: everything is read and judged, then the lock is taken, then file by file is run and committed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from avdaily_sql import sqltree
+from avdaily_sql.errors import Drift, Failed
+from avdaily_sql.migrations import comparison, preflight
+from avdaily_sql.migrations.observer import Observer
+from avdaily_sql.migrations.options import Options
+from avdaily_sql.migrations.results import Applied, ApplyResult, PlanResult
+from avdaily_sql.migrations.run import Run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from avdaily_sql.migrations.comparison import Comparison
+    from avdaily_sql.migrations.files import Migration
+    from avdaily_sql.migrations.history import History
+    from avdaily_sql.migrations.results import Planned
+    from avdaily_sql.migrations.run import Operation
+    from avdaily_sql.sqltree import MigrationFiles, SqlTree
+
+
+class _Judged(NamedTuple):
+    """What stands where, what is to be applied, and what ``to`` leaves pending."""
+
+    comparison: Comparison
+    history: History
+    chosen: tuple[Migration, ...]
+    left: tuple[str, ...]
+
+
+def apply(
+    target_url: str, tree: SqlTree, options: Options | None = None, observer: Observer | None = None
+) -> ApplyResult:
+    """Apply the pending migrations, each in one transaction together with its record.
+
+    Nothing is changed unless every pending file was judged good. A migration that fails leaves those before it applied,
+    and nothing of itself; a file that says ``-- transactional: false`` leaves the statements before the failing one.
+    With nothing to do no lock is taken and nothing is written.
+
+    :param target_url: may hold a password; it is never shown.
+    :raises UsageError: a file or a name is bad; nothing was sent to the database.
+    :raises Drift: files and history contradict each other.
+    :raises Refused: the role, the server or the way to it cannot do this.
+    :raises Busy: another run, or sessions that hold locks, for longer than ``options.wait_seconds``.
+    :raises Failed: the server refused a statement.
+    """
+    options, observer = options or Options(), observer or Observer()
+    pairs = sqltree.list_migrations(tree)
+    with Run(target_url, tree, options, observer) as run:
+        judged = _judge(run, pairs)
+        for text in judged.comparison.warnings:
+            run.warn(text)
+        if not judged.chosen:
+            return _result(run, judged, ())
+        preflight.require_rights(run.facts, options.schema, run.history_schema)
+        with run.locked():
+            # Another run may have applied some of them before we got the lock.
+            judged = _judge(run, pairs, judged.chosen)
+            observer.planned(_planned(judged.chosen))
+            applied = _apply_all(run, judged) if judged.chosen else ()
+        return _result(run, judged, applied)
+
+
+def plan(target_url: str, tree: SqlTree, options: Options | None = None) -> PlanResult:
+    """Return what :func:`apply` would do; takes no lock, changes nothing.
+
+    :raises AvDailyError: whatever would keep :func:`apply` from starting.
+    """
+    options = options or Options()
+    pairs = sqltree.list_migrations(tree)
+    with Run(target_url, tree, options, Observer()) as run:
+        judged = _judge(run, pairs)
+        if judged.chosen:
+            preflight.require_rights(run.facts, options.schema, run.history_schema)
+        return PlanResult(
+            run.facts.database, options.environment, tuple(_planned(judged.chosen)), judged.comparison.warnings
+        )
+
+
+def _planned(chosen: Sequence[Migration]) -> list[Planned]:
+    from avdaily_sql.migrations.foresight import foresee
+
+    return [foresee(migration.id, migration.forward, transactional=migration.transactional) for migration in chosen]
+
+
+def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration] = ()) -> _Judged:
+    """Compare files with history, and judge every file that is to be run.
+
+    :param loaded: what was read before; it is not read again.
+    """
+    found = run.read_history()
+    compared = comparison.compare(pairs, found)
+    comparison.require_agreement(compared)
+    _require_no_unfinished_rollback(compared, found)
+    pending = [entry.files for entry in compared.in_state("pending", "partial") if entry.files]
+    last = len(pairs)
+    if run.options.to is not None:
+        wanted = comparison.resolve(run.options.to, [pair.id for pair in pairs])
+        last = next(number for number, pair in enumerate(pairs, start=1) if pair.id == wanted)
+    within = {pair.id for pair in pairs[:last]}
+    ready = {migration.id: migration for migration in loaded}
+    chosen = tuple(ready.get(pair.id) or _load(pair, pairs) for pair in pending if pair.id in within)
+    comparison.require_order(compared, chosen)
+    left = tuple(pair.id for pair in pending if pair.id not in within)
+    return _Judged(compared, found, chosen, left)
+
+
+def _load(pair: MigrationFiles, pairs: Sequence[MigrationFiles]) -> Migration:
+    from avdaily_sql.migrations import files
+
+    return files.load(pair, {other.id for other in pairs if other.number < pair.number})
+
+
+def _require_no_unfinished_rollback(compared: Comparison, found: History) -> None:
+    undone = found.partial("rollback")
+    for entry in compared.in_state("partial"):
+        if entry.id in undone:
+            raise Drift(
+                f"{entry.id} was rolled back in part",
+                detail="Its rollback runs without a transaction, and was interrupted. Nothing was applied.",
+                hint="Complete it first: avdaily-sql rollback",
+            )
+
+
+def _operations(judged: _Judged) -> list[Operation]:
+    from avdaily_sql.migrations import stepwise
+    from avdaily_sql.migrations.run import Operation
+
+    begun = judged.history.partial("apply")
+    operations = []
+    for migration in judged.chosen:
+        done = tuple(begun.get(migration.id, ()))
+        operation = Operation(
+            "apply", migration.id, migration.forward, migration.transactional, migration.forward, done
+        )
+        stepwise.require_frozen(operation)
+        operations.append(operation)
+    return operations
+
+
+def _apply_all(run: Run, judged: _Judged) -> tuple[Applied, ...]:
+    operations = _operations(judged)
+    run.create_history()
+    applied = []
+    for operation in operations:
+        performed = run.perform(operation)
+        applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
+        run.observer.applied(operation.id, performed.duration_ms)
+    _run_jobs(run)
+    return tuple(applied)
+
+
+# What the schema asks to be done whenever it has changed: partitions for the months to come.
+_JOB = "ensure_partitions(integer)"
+_MONTHS_AHEAD = 3
+
+
+def _run_jobs(run: Run) -> None:
+    import psycopg
+
+    conn = run.session.conn
+    row = conn.execute("SELECT pg_catalog.to_regprocedure(%s) IS NOT NULL", (_JOB,)).fetchone()
+    if row is None or not row[0]:
+        return
+    try:
+        conn.execute("SELECT ensure_partitions(%s)", (_MONTHS_AHEAD,))
+    except psycopg.Error as error:
+        raise Failed(
+            f"the migrations were applied, but {_JOB} failed: {error.diag.message_primary or error}",
+            detail="The migrations stay applied; only the partitions for the coming months may be missing.",
+            hint="avdaily-sql db psql, then: SELECT ensure_partitions(3);",
+            sqlstate=error.sqlstate,
+        ) from None
+
+
+def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyResult:
+    return ApplyResult(
+        run.facts.database,
+        run.options.environment,
+        applied,
+        len(judged.comparison.applied),
+        judged.left,
+        tuple(run.warnings),
+    )

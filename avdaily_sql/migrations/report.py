@@ -1,0 +1,74 @@
+"""``status``: what files and history say, side by side. Takes no lock, creates nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from avdaily_sql import sqltree
+from avdaily_sql.migrations import comparison
+from avdaily_sql.migrations.observer import Observer
+from avdaily_sql.migrations.options import Options
+from avdaily_sql.migrations.results import Counts, MigrationState, StatusResult
+from avdaily_sql.migrations.run import Run
+
+if TYPE_CHECKING:
+    from avdaily_sql.migrations.comparison import Entry
+    from avdaily_sql.migrations.history import History
+    from avdaily_sql.sqltree import SqlTree
+
+
+def status(target_url: str, tree: SqlTree, options: Options | None = None) -> StatusResult:
+    """Return the state of every migration.
+
+    :raises Drift: the history itself cannot be understood.
+    :raises UsageError: the files cannot be read, or their names contradict each other.
+    """
+    options = options or Options()
+    pairs = sqltree.list_migrations(tree)
+    with Run(target_url, tree, options, Observer()) as run:
+        found = run.read_history()
+    compared = comparison.compare(pairs, found)
+    states = tuple(_state(entry, found) for entry in compared.entries)
+    counts = Counts(**{name: sum(state.state == name for state in states) for name in Counts.__dataclass_fields__})
+    warnings = compared.warnings + tuple(
+        f"{entry.id} was renamed to {entry.renamed_to}" for entry in compared.entries if entry.renamed_to
+    )
+    return StatusResult(run.facts.database, options.environment, states, counts, warnings)
+
+
+def verdict(result: StatusResult) -> int:
+    """Return the exit code of ``status --exit-code``: 4 for changed or missing, 3 for pending or partial, else 0."""
+    if result.counts.changed or result.counts.missing:
+        return 4
+    return 3 if result.counts.pending or result.counts.partial else 0
+
+
+def _state(entry: Entry, found: History) -> MigrationState:
+    record = entry.record
+    done = total = None
+    if entry.state == "partial":
+        done = sum(row.finished for row in found.progress if row.id == entry.id)
+        total = _statements(entry)
+    return MigrationState(
+        id=entry.id,
+        state=entry.state,
+        applied_at=record.applied_at if record else None,
+        duration_ms=record.duration_ms if record else None,
+        by=record.by if record else None,
+        checksum=record.token_checksum if record else None,
+        statements_done=done,
+        statements_total=total,
+    )
+
+
+def _statements(entry: Entry) -> int | None:
+    from avdaily_sql.errors import UsageError
+    from avdaily_sql.migrations.files import SqlFile
+
+    if entry.files is None:
+        return None
+    try:
+        return len(SqlFile(entry.files.path).statements)
+    except UsageError:
+        # It is being edited: status says what is known, apply will say what is wrong.
+        return None
