@@ -11,7 +11,8 @@ from avdaily_sql.sqltext.comment import Comment, comments
 from avdaily_sql.sqltext.lexer import SqlTextError, Text
 from avdaily_sql.sqltext.parameter import Parameter, parameters
 from avdaily_sql.sqltext.positions import check_encoding, line_at, position
-from avdaily_sql.sqltext.statement import CopyData, Statement, statements, transaction_control
+from avdaily_sql.sqltext.splitter import statements
+from avdaily_sql.sqltext.statement import CopyData, Statement, transaction_control
 
 __all__ = [
     "Comment",

@@ -18,7 +18,7 @@ from avdaily_sql.sqltext.lexer import (
     matches,
     start_of,
 )
-from avdaily_sql.sqltext.statement import sql_ranges
+from avdaily_sql.sqltext.splitter import sql_ranges
 from avdaily_sql.sqltext.windows import normalised_chunks, with_line_feeds
 
 _PIECE = re.compile(
@@ -47,7 +47,8 @@ _QUALIFIED = re.compile(rb"((?<![" + _WORD + rb"])[a-z_\x80-\xff][" + _WORD + rb
 # The server reads `=-1` as `= -1`: an operator of these signs alone does not end with + or -.
 _SIGNED = re.compile(rb"(?<![" + _OPERATOR + rb"])[*/<>=+\-]+[+\-](?![" + _OPERATOR + rb"])")
 _MAYBE_SIGNED = re.compile(rb"[+\-](?<=[*/<>=+\-][+\-])")
-_ESCAPE_OR_CONTINUATION = re.compile(rb"(\\(?s:.)|'')|" + CONTINUATION)
+_CONTINUED = re.compile(rb"('')|" + CONTINUATION)
+_CONTINUED_ESCAPED = re.compile(rb"(\\(?s:.)|'')|" + CONTINUATION)
 
 
 def raw_checksum(text: Text) -> str:
@@ -83,7 +84,8 @@ def _canonical(text: Text, start: int, end: int) -> bytes:
         sql, literal = match.group(1, 2)
         unquoted.append(sql)
         if literal is not None:
-            literals.append(_prefixed(literal) if literal[:1].isalpha() else literal)
+            is_plain = literal[0] in b"'\"$" and b"\n" not in literal and b"\r" not in literal
+            literals.append(literal if is_plain else _canonical_literal(literal))
         # No quote is left outside of literals.
         unquoted.append(b" " if literal is None else b"'")
     return _squeezed(b"".join(unquoted)) + with_line_feeds(b"\0".join(literals))
@@ -106,9 +108,12 @@ def _apart(match: re.Match[bytes]) -> bytes:
     return b" ".join((operator, *(signs[index : index + 1] for index in range(len(signs)))))
 
 
-def _prefixed(literal: bytes) -> bytes:
-    """Return E'', U&'' and their like with a small prefix, and with only a line end between the parts of E''."""
-    prefix, quote, rest = literal.partition(b"'" if b"'" in literal[:3] else b'"')
-    if prefix in (b"e", b"E"):
-        rest = _ESCAPE_OR_CONTINUATION.sub(lambda match: match[1] or b"'\n'", rest)
-    return prefix.lower() + quote + rest
+def _canonical_literal(literal: bytes) -> bytes:
+    """Return a literal with a small prefix, and with nothing but a line end between the parts of a string."""
+    if literal[0] in b'"$':
+        return literal
+    quote = literal.find(b"'", 0, 3)
+    if quote < 0:
+        return b"u" + literal[1:]
+    continued = _CONTINUED_ESCAPED if literal[:1] in b"eE" else _CONTINUED
+    return literal[:quote].lower() + continued.sub(lambda match: match[1] or b"'\n'", literal[quote:])

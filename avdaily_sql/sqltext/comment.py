@@ -18,7 +18,8 @@ from avdaily_sql.sqltext.lexer import (
     matches,
     start_of,
 )
-from avdaily_sql.sqltext.statement import sql_ranges
+from avdaily_sql.sqltext.splitter import sql_ranges
+from avdaily_sql.sqltext.windows import contains
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +48,7 @@ def comments(text: Text) -> Iterator[Comment]:
 
     :raises SqlTextError: something is unterminated, as for ``statements``.
     """
-    if text.find(b"--") < 0:
+    if not contains(text, b"--"):
         return
     first = _first_significant(text)
     for start, end in sql_ranges(text):

@@ -50,10 +50,11 @@ NUMBER = rb"[0-9][" + WORDLIKE + rb"]*+"
 LINE_COMMENT = rb"--[^\r\n]*+"
 # A comment that holds another one does not match; see `after_obstacle`.
 BLOCK_COMMENT = rb"/\*" + many(rb"[^*/]++", rb"\*(?!/)", rb"/(?!\*)") + rb"\*/"
+# White space and comments, or nothing.
+TRIVIA = rb"[" + SPACE + rb"]*+(?:(?:" + LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb")[" + SPACE + rb"]*+)*"
 MINUS_OR_SLASH = rb"-(?!-)|/(?!\*)"
 
-PLAIN_STRING = rb"'[^']*+" + many(rb"''[^']*+") + rb"'"
-# E'one'
+# 'one'
 #   'two' is one string; line comments may stand between, but block comments may not.
 CONTINUATION = (
     rb"'"
@@ -62,20 +63,22 @@ CONTINUATION = (
     + many(rb"[" + SPACE + rb"]++", LINE_COMMENT + rb"[\r\n]")
     + rb"'"
 )
+PLAIN_STRING = rb"'[^']*+" + many(rb"''[^']*+", CONTINUATION + rb"[^']*+") + rb"'"
 _ESCAPED = rb"[eE]'[^'\\]*+" + many(rb"''[^'\\]*+", rb"\\(?s:.)[^'\\]*+", CONTINUATION + rb"[^'\\]*+") + rb"'"
-_PREFIXED = _ESCAPED + rb"|(?:[bBxXnN]|[uU]&)" + PLAIN_STRING
+_BITS = rb"[bBxX]'[^']*+" + many(CONTINUATION + rb"[^']*+") + rb"'"
+_PREFIXED = _ESCAPED + rb"|" + _BITS + rb"|(?:[nN]|[uU]&)" + PLAIN_STRING
 _QUOTED_NAME = rb'(?:[uU]&)?"[^"]*+' + many(rb'""[^"]*+') + rb'"'
 _TAG = rb"(?:[" + INITIAL + rb"][" + WORDLIKE + rb"]*+)?"
 _DOLLAR_QUOTED = rb"\$(?P<tag>" + _TAG + rb")\$" + many(rb"[^$]++", rb"\$(?!(?P=tag)\$)") + rb"\$(?P=tag)\$"
 LITERAL = rb"|".join((PLAIN_STRING, _PREFIXED, _QUOTED_NAME, _DOLLAR_QUOTED))
-NUMBERED = rb"\$[0-9]++"
+NUMBERED = rb"\$[0-9][" + WORDLIKE + rb"]*+"
 # A dollar sign that opens nothing is an error, but that is the server's to say.
 STRAY_DOLLAR = rb"\$(?![0-9]|" + _TAG + rb"\$)"
-UNQUOTED = rb"|".join((DULL, _PLAIN_WORD, WORD, NUMBER, STRAY_DOLLAR, MINUS_OR_SLASH))
+UNQUOTED = rb"|".join((DULL, _PLAIN_WORD, WORD, rb"&", NUMBER, STRAY_DOLLAR, MINUS_OR_SLASH))
 
 _COMMENT_MARK = re.compile(rb"/\*|\*/")
 _OPENING_DOLLAR = re.compile(rb"\$" + _TAG + rb"\$")
-_COMMAND = re.compile(rb"\\[^\s\\;]*")
+_COMMAND = re.compile(rb"\\[" + WORDLIKE + rb"!?]++")
 
 
 class SqlTextError(UsageError):
@@ -111,14 +114,8 @@ def _block_comment_end(text: Text, offset: int) -> int:
 
 
 def _what_is_wrong(text: Text, offset: int) -> SqlTextError:
-    command = _COMMAND.match(text, offset)
-    if command:
-        name = command[0].decode(errors="replace")
-        return SqlTextError(
-            f"{name} is a command of psql, not SQL",
-            offset,
-            hint="Write it in SQL; the file is sent to the server as it stands, with or without psql.",
-        )
+    if text[offset] == ord("\\"):
+        return _backslash(text, offset)
     opening = _OPENING_DOLLAR.match(text, offset)
     if opening:
         quote = opening[0].decode(errors="replace")
@@ -126,6 +123,18 @@ def _what_is_wrong(text: Text, offset: int) -> SqlTextError:
     if b'"' in text[offset : offset + 3].partition(b"'")[0]:
         return SqlTextError("unterminated quoted identifier", offset, hint='Close it with ".')
     return SqlTextError("unterminated string", offset, hint="Close it with '; a quote inside it is written ''.")
+
+
+def _backslash(text: Text, offset: int) -> SqlTextError:
+    command = _COMMAND.match(text, offset)
+    if command:
+        name = command[0].decode(errors="replace")
+        hint = "Write it in SQL: the file runs without psql too."
+        return SqlTextError(f"{name} is a command of psql, not SQL", offset, hint=hint)
+    if text[offset : offset + 2] == b"\\.":
+        hint = "Remove it, or write COPY … FROM stdin; before the data."
+        return SqlTextError("\\. ends the data of COPY, and there is none", offset, hint=hint)
+    return SqlTextError("a backslash outside of quotes", offset, hint="In a string, write E'…' around it.")
 
 
 def matches(pattern: re.Pattern[bytes], text: Text, start: int, end: int) -> Iterator[re.Match[bytes]]:

@@ -42,6 +42,18 @@ def with_line_feeds(piece: bytes) -> bytes:
     return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if b"\r" in piece else piece
 
 
+def contains(text: Text, marker: bytes) -> bool:
+    """Return whether the marker occurs anywhere."""
+    start = 0
+    while start < len(text):
+        stop = (start // WINDOW + 1) * WINDOW
+        if text.find(marker, start, stop + len(marker) - 1) >= 0:
+            return True
+        _release(text, start, stop)
+        start = stop
+    return False
+
+
 def find_line(text: Text, pattern: re.Pattern[bytes], marker: bytes, start: int) -> re.Match[bytes] | None:
     """Return the first match of the pattern at a line's beginning, from ``start`` on, which is one.
 
