@@ -68,6 +68,11 @@ def require_version(conn: psycopg.Connection[Any], minimum_major: int = MINIMUM_
     return major
 
 
+def server_version(conn: psycopg.Connection[Any]) -> str:
+    """Return the server's version as its release notes write it, such as ``18.6``."""
+    return f"{conn.info.server_version // 10000}.{conn.info.server_version % 10000}"
+
+
 def connection_error(error: psycopg.Error, url: str) -> AvDailyError:
     """Turn a failed connect into one line that says which part of the URL to look at."""
     text = str(error).strip()

@@ -11,6 +11,7 @@ import psycopg
 from avdaily_sql import sqltext
 from avdaily_sql.database import connect
 from avdaily_sql.errors import AvDailyError, Busy, Failed, Location, Refused, UsageError
+from avdaily_sql.settings import Environment
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
@@ -70,6 +71,21 @@ def list_files(tree: SqlTree, environment: str) -> tuple[Path, ...]:
     if not found:
         raise UsageError(f"no seed files in {shown(tree.root / 'seeds')}")
     return tuple(found)
+
+
+def require_allowed(asked: str, effective: Environment) -> None:
+    """Refuse made-up people in production; the common seeds are what it needs.
+
+    :param asked: the environment whose seeds are to run.
+    :param effective: what the database, its address and the settings say it is.
+    :raises Refused: production, and other seeds than its own.
+    """
+    if effective is Environment.production and asked != "production":
+        raise Refused(
+            f"the seeds of {asked} are not for production",
+            detail="They make people and money that do not exist.",
+            hint="avdaily-sql seed --env production",
+        )
 
 
 def identifier(path: Path) -> str:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 # name → module and its first line of help; the module is imported only when the command is called or helped.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "up": ("avdaily_sql.cli.up", "Start, migrate and show a database: all of it for a first run."),
+    "up": ("avdaily_sql.cli.up", "Start, migrate, seed and show a database: all of it for a first run."),
     "apply": ("avdaily_sql.cli.migrations", "Apply the pending migrations."),
     "rollback": ("avdaily_sql.cli.migrations", "Undo the newest migrations."),
     "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
     "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
+    "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
     "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),
 }
@@ -90,6 +91,12 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         # The reader of our output went away, as `| head` does: no message, and no second one from the flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
+    except Exception as error:  # the last resort: a fault of ours must not pour out frames
+        if invocation.console.verbose:
+            raise
+        hint = "Run it again with --verbose for the traceback, and report it."
+        invocation.console.error(Failed(f"internal error: {type(error).__name__}: {error}", hint=hint))
+        code = 1
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -9,13 +9,13 @@ import click
 
 from avdaily_sql import migrations, server, sqltree
 from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.progress import Progress, count_of
 from avdaily_sql.output import colour, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from avdaily_sql.cli.frame import Invocation
-    from avdaily_sql.output import Console
 
 
 def _milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
@@ -43,39 +43,6 @@ _WAIT = click.option(
 )
 
 
-class _Progress(migrations.Observer):
-    """Prints what happens, when it has happened."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def planned(self, plan: Sequence[migrations.Planned]) -> None:
-        self._console.note(f"{_count(len(plan))} to run: {', '.join(planned.id for planned in plan)}")
-
-    def applied(self, migration: str, duration_ms: int) -> None:
-        self._console.line(f"{colour('applied', 'green', sys.stdout)}  {migration}  {duration_ms} ms")
-
-    def rolled_back(self, migration: str, duration_ms: int) -> None:
-        self._console.line(f"{colour('rolled back', 'yellow', sys.stdout)}  {migration}  {duration_ms} ms")
-
-    def waiting(self, holders: Sequence[migrations.Holder]) -> None:
-        self._console.note(f"waiting for another run to end: {'; '.join(map(str, holders)) or 'just released'}")
-
-    def retrying(self, migration: str, attempt: int, holders: Sequence[migrations.Holder]) -> None:
-        blocked = "; ".join(map(str, holders)) or "a session that is gone by now"
-        self._console.note(f"{migration} could not get a lock, blocked by {blocked}; attempt {attempt} follows")
-
-    def warning(self, text: str) -> None:
-        self._console.warn(text)
-
-    def notice(self, text: str) -> None:
-        self._console.debug(text)
-
-
-def _count(number: int) -> str:
-    return "1 migration" if number == 1 else f"{number} migrations"
-
-
 @command("apply")
 @click.option("--to", metavar="ID", help="Apply up to this migration: its id, or its number.")
 @_DRY_RUN
@@ -100,7 +67,7 @@ def apply(invocation: Invocation, *, to: str | None, dry_run: bool, lock_timeout
         _show_plan(invocation, migrations.plan, options)
         return
     tree, url = _tree_and_url(invocation)
-    result = migrations.apply(url, tree, options, _Progress(invocation.console))
+    result = migrations.apply(url, tree, options, Progress(invocation.console))
     text = "" if result.applied else f"nothing to apply: {result.already_applied} applied"
     if result.pending:
         text += f"{'; ' if text else ''}{len(result.pending)} pending after {to}"
@@ -151,7 +118,7 @@ def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run:
         _show_plan(invocation, migrations.plan_rollback, options)
         return
     tree, url = _tree_and_url(invocation)
-    result = migrations.rollback(url, tree, options, _Progress(invocation.console))
+    result = migrations.rollback(url, tree, options, Progress(invocation.console))
     invocation.console.result(result, "" if result.rolled_back else "nothing to roll back")
 
 
@@ -175,7 +142,7 @@ def _asks(invocation: Invocation, words: list[str], *, yes: bool, confirm: str |
         consent = consent_of(invocation, yes=yes, confirm=confirm)
         again = command_line(invocation, "rollback", *words)
         invocation.console.note(f"to roll back, in this order: {', '.join(step.id for step in planned)}")
-        action = f"roll back {_count(len(planned))}"
+        action = f"roll back {count_of(len(planned))}"
         guards.require_consent(assessment, consent, invocation.settings, action=action, command=again)
 
     return agree

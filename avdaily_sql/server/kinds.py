@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from avdaily_sql import cluster
 from avdaily_sql.cluster import logs
-from avdaily_sql.database import Target, connect
+from avdaily_sql.database import Target, connect, server_version
 from avdaily_sql.errors import UsageError
 from avdaily_sql.settings import redact_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    import psycopg
 
     from avdaily_sql.cluster import Cluster, Listed
     from avdaily_sql.compose import Compose
@@ -234,8 +232,3 @@ def _connected_status(url: str, kind: Literal["docker", "remote"]) -> ServerStat
             url=redact_url(url),
             bytes=size,
         )
-
-
-def server_version(conn: psycopg.Connection[Any]) -> str:
-    """Return the server's version as its release notes write it, such as ``18.6``."""
-    return f"{conn.info.server_version // 10000}.{conn.info.server_version % 10000}"
