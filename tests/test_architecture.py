@@ -12,7 +12,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Each row may import from the rows above it and from itself; a name stands for a module or a package.
 LAYERS = (
-    ("errors",),
+    ("errors", "refusals"),
     ("settings", "sqltext", "sqltree", "output", "__init__"),
     ("cluster", "compose"),
     ("database", "connections"),
