@@ -22,7 +22,9 @@ class Progress(migrations.Observer):
 
     def planned(self, plan: Sequence[migrations.Planned]) -> None:
         """Say what will run."""
-        self._console.note(f"{count_of(len(plan))} to run: {', '.join(planned.id for planned in plan)}")
+        ids = [planned.id for planned in plan]
+        shown = ids if len(ids) <= 5 else [ids[0], "…", ids[-1]]
+        self._console.note(f"{count_of(len(plan))} to run: {', '.join(shown)}")
 
     def applied(self, migration: str, duration_ms: int) -> None:
         """Print one line, after the commit."""
