@@ -1,0 +1,99 @@
+-- 0062.create-money-checks: whatever the ledger does not explain can be listed
+-- Why: money is right when every balance is the sum of its postings, every transaction says what was posted for it, and what is
+--   on its way adds up to what waits. A restore gone wrong, a dropped trigger or a superuser can break that.
+-- Locks: none on existing tables.
+-- Runtime: milliseconds.
+-- Rollback: drops the view.
+-- depends: 0061.create-row-checks
+
+CREATE VIEW integrity_of_money AS
+SELECT
+  CASE kind
+    WHEN 'wallet' THEN 'wallet_balances'
+    WHEN 'receivable' THEN 'receivable_balances'
+    WHEN 'plan' THEN 'plan_balances'
+    ELSE 'group_deposit_balances'
+  END AS name,
+  row_id::text AS row_id,
+  format('balance %s, postings %s', balance, posted) AS detail
+FROM reconciliation
+WHERE difference <> 0
+UNION ALL
+-- Both sides of a movement stand in one row: the sum is 0 unless a side is no registered account, or one of another currency.
+SELECT 'trial_balance', currency, format('balances add up to %s', sum(balance))
+FROM trial_balance
+GROUP BY currency
+HAVING sum(balance) <> 0
+UNION ALL
+-- Within one account the order of the ids is the order of its balances.
+SELECT 'balance_sequence', entry_id::text,
+  format('account %s: balance after is %s, must be %s', account_id, coalesce(balance_after::text, 'missing'), expected)
+FROM (
+  SELECT
+    ledger_postings.entry_id, ledger_postings.account_id, ledger_postings.balance_after, ledger_accounts.kind,
+    CASE ledger_accounts.normal_side WHEN 'debit' THEN -1 ELSE 1 END
+      * sum(ledger_postings.amount) OVER (PARTITION BY ledger_postings.account_id ORDER BY ledger_postings.entry_id) AS expected
+  FROM ledger_postings
+  JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id
+  WHERE ledger_accounts.kind IN ('wallet', 'receivable', 'plan', 'group_deposit', 'group_pool')
+) AS running
+WHERE balance_after IS DISTINCT FROM expected AND (balance_after IS NOT NULL OR kind IN ('wallet', 'plan'))
+UNION ALL
+-- A wallet withdrawal moves its amount twice, into clearing and out of it, and its fee on top.
+SELECT 'transactions_not_as_posted', transactions.id::text,
+  format('%s of %s, posted %s', transactions.type, transactions.amount, coalesce(posted.amount, 0))
+FROM transactions
+LEFT JOIN (
+  SELECT ledger_entries.user_id, ledger_entries.transaction_id,
+    sum(ledger_entries.amount) FILTER (WHERE debit_account.kind IS DISTINCT FROM 'payout_clearing') AS amount
+  FROM ledger_entries
+  LEFT JOIN ledger_accounts AS debit_account ON debit_account.id = ledger_entries.debit_account_id
+  GROUP BY ledger_entries.user_id, ledger_entries.transaction_id
+) AS posted ON posted.user_id = transactions.user_id AND posted.transaction_id = transactions.id
+WHERE transactions.status = 'completed'
+  AND transactions.amount + CASE transactions.type WHEN 'wallet_withdrawal' THEN transactions.fee_amount ELSE 0 END
+    <> coalesce(posted.amount, 0)
+UNION ALL
+SELECT 'unfinished_transactions_posted', transactions.id::text,
+  format('%s %s, but account %s moved by %s', transactions.status, transactions.type, ledger_postings.account_id,
+    sum(ledger_postings.amount))
+FROM transactions
+JOIN ledger_postings ON ledger_postings.user_id = transactions.user_id AND ledger_postings.transaction_id = transactions.id
+WHERE transactions.status <> 'completed' AND (transactions.status, transactions.type) <> ('pending', 'wallet_withdrawal')
+GROUP BY transactions.id, transactions.status, transactions.type, ledger_postings.account_id
+HAVING sum(ledger_postings.amount) <> 0
+UNION ALL
+SELECT 'entries_without_transaction', ledger_entries.id::text,
+  format('transaction %s of user %s is not there', ledger_entries.transaction_id, ledger_entries.user_id)
+FROM ledger_entries
+WHERE NOT EXISTS (
+  SELECT FROM transactions
+  WHERE transactions.user_id = ledger_entries.user_id AND transactions.id = ledger_entries.transaction_id
+)
+UNION ALL
+SELECT 'transfer_clearing', transactions.transfer_id::text, format('%s did not arrive', sum(ledger_postings.amount))
+FROM ledger_postings
+JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id AND ledger_accounts.kind = 'transfer_clearing'
+JOIN transactions ON transactions.user_id = ledger_postings.user_id AND transactions.id = ledger_postings.transaction_id
+GROUP BY transactions.transfer_id
+HAVING sum(ledger_postings.amount) <> 0
+UNION ALL
+-- What is held for a payout is what its withdrawal asked for, until the bank has paid or refused.
+SELECT 'payout_clearing', transactions.id::text,
+  format('%s %s of %s, held %s', transactions.status, transactions.type, transactions.amount, coalesce(held.amount, 0))
+FROM transactions
+LEFT JOIN (
+  SELECT ledger_postings.user_id, ledger_postings.transaction_id, sum(ledger_postings.amount) AS amount
+  FROM ledger_postings
+  JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id AND ledger_accounts.kind = 'payout_clearing'
+  GROUP BY ledger_postings.user_id, ledger_postings.transaction_id
+) AS held ON held.user_id = transactions.user_id AND held.transaction_id = transactions.id
+WHERE coalesce(held.amount, 0)
+  <> CASE WHEN (transactions.status, transactions.type) = ('pending', 'wallet_withdrawal') THEN transactions.amount ELSE 0 END;
+
+COMMENT ON VIEW integrity_of_money IS 'Balances, transactions and clearing accounts that the ledger does not explain: none in a sound database.';
+COMMENT ON COLUMN integrity_of_money.name IS 'The check.';
+COMMENT ON COLUMN integrity_of_money.row_id IS 'The row with the balance, the transaction, the entry or the currency.';
+COMMENT ON COLUMN integrity_of_money.detail IS 'What it says and what the ledger says.';
+
+GRANT SELECT ON integrity_of_money TO avdaily_readonly, avdaily_app;
