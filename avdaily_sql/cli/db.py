@@ -187,7 +187,7 @@ def psql_command(invocation: Invocation, *, docker: bool, arguments: tuple[str, 
 @yes_option
 @confirm_option
 def environment(invocation: Invocation, *, docker: bool, name: str | None, yes: bool, confirm: str | None) -> None:
-    """Show the environment that the database is marked with, or mark it: development, testing, staging, production.
+    """Show the environment that the database is marked with, or mark it.
 
     Example: avdaily-sql db environment production
 
