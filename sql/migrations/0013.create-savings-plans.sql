@@ -37,6 +37,7 @@ CREATE TABLE savings_plans (
   version integer DEFAULT 1 NOT NULL,
   currency text COLLATE "C" DEFAULT 'NGN' NOT NULL,
   completed_at timestamptz,
+  interest_posted_at timestamptz,
   cancelled_at timestamptz,
   created_at timestamptz DEFAULT now() NOT NULL,
   updated_at timestamptz DEFAULT now() NOT NULL,
@@ -68,6 +69,9 @@ CREATE INDEX savings_plans_auto_save_part_idx ON savings_plans (user_part(user_i
   WHERE auto_save_enabled AND status = 'active';
 -- mature_plans(): open plans whose cycle has ended.
 CREATE INDEX savings_plans_end_date_idx ON savings_plans (end_date) WHERE status IN ('active', 'paused');
+-- post_interests(): completed plans that wait for their interest.
+CREATE INDEX savings_plans_interest_unposted_part_idx ON savings_plans (user_part(user_id))
+  WHERE status = 'completed' AND interest_rate > 0 AND interest_posted_at IS NULL;
 
 COMMENT ON TABLE savings_plans IS 'Savings plans: a daily amount towards a target, for a cycle of days.';
 COMMENT ON COLUMN savings_plans.id IS 'Plan id (UUID v7).';
@@ -91,6 +95,7 @@ COMMENT ON COLUMN savings_plans.total_contributions IS 'Number of contributions 
 COMMENT ON COLUMN savings_plans.version IS 'Grows with each change of settings or status by the owner; compared before such a change.';
 COMMENT ON COLUMN savings_plans.currency IS 'ISO 4217 code, the same as its account''s.';
 COMMENT ON COLUMN savings_plans.completed_at IS 'When it reached its target or its end.';
+COMMENT ON COLUMN savings_plans.interest_posted_at IS 'When the interest of a completed plan was posted; NULL until then.';
 COMMENT ON COLUMN savings_plans.cancelled_at IS 'When the owner cancelled it.';
 COMMENT ON COLUMN savings_plans.created_at IS 'When it was created.';
 COMMENT ON COLUMN savings_plans.updated_at IS 'When the row last changed.';

@@ -53,24 +53,17 @@ CREATE TRIGGER ledger_entries_refuse_change BEFORE UPDATE OR DELETE ON ledger_en
 CREATE TRIGGER ledger_entries_refuse_truncate BEFORE TRUNCATE ON ledger_entries
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('ledger_entries');
 
+-- UNION ALL, so that a question about one account reaches the index of each side.
 CREATE VIEW ledger_postings AS
 SELECT
-  ledger_entries.id AS entry_id,
-  ledger_entries.created_at,
-  ledger_entries.user_id,
-  ledger_entries.transaction_id,
-  leg.account_id,
-  leg.side,
-  leg.counter_account_id,
-  leg.amount,
-  leg.balance_after,
-  ledger_entries.currency
+  id AS entry_id, created_at, user_id, transaction_id, debit_account_id AS account_id, 'debit' AS side,
+  credit_account_id AS counter_account_id, -amount::numeric AS amount, debit_balance_after AS balance_after, currency
 FROM ledger_entries
-CROSS JOIN LATERAL (
-  VALUES
-    ('debit', debit_account_id, credit_account_id, -ledger_entries.amount::numeric, debit_balance_after),
-    ('credit', credit_account_id, debit_account_id, ledger_entries.amount::numeric, credit_balance_after)
-) AS leg (side, account_id, counter_account_id, amount, balance_after);
+UNION ALL
+SELECT
+  id, created_at, user_id, transaction_id, credit_account_id, 'credit', debit_account_id, amount::numeric,
+  credit_balance_after, currency
+FROM ledger_entries;
 
 COMMENT ON VIEW ledger_postings IS 'The ledger as signed legs, two a movement: credit positive, debit negative; the sum of all is zero.';
 COMMENT ON COLUMN ledger_postings.entry_id IS 'The movement: ledger_entries.id.';

@@ -40,7 +40,7 @@ COMMENT ON FUNCTION check_bounds(numeric, numeric, numeric, text) IS 'Raises AV0
 -- The key is written before the row that it stands for, in the caller's transaction: a refused call leaves no key. Two calls
 -- at once: the second waits here for the first one's end. Usage:
 --   v_id := app_uuid();
---   v_first := claim_idempotency_key(p_user_id, p_idempotency_key, 'post_x', concat_ws('|', …), v_id);
+--   v_first := claim_idempotency_key(p_user_id, p_idempotency_key, 'post_x', jsonb_build_array(…)::text, v_id);
 --   IF v_first <> v_id THEN RETURN the row with the id v_first; END IF;
 CREATE FUNCTION claim_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text, p_result_id uuid)
 RETURNS uuid LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

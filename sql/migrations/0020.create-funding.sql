@@ -22,7 +22,7 @@ BEGIN
   IF p_idempotency_key IS NOT NULL THEN
     v_first := claim_idempotency_key(
       p_user_id, p_idempotency_key, 'request_funding',
-      concat_ws('|', trim_scale(p_amount), p_payment_source, p_provider, p_provider_reference, p_currency), v_id
+      jsonb_build_array(trim_scale(p_amount), p_payment_source, p_provider, p_provider_reference, p_currency)::text, v_id
     );
     IF v_first <> v_id THEN
       SELECT * INTO STRICT v_row FROM transactions WHERE user_id = p_user_id AND id = v_first;
@@ -35,9 +35,7 @@ BEGIN
         HINT = 'Use bank_transfer, debit_card, cash or ussd.';
   END IF;
   PERFORM check_user_acts(p_user_id);
-  IF (open_wallet(p_user_id, p_currency)).id IS NULL THEN
-    RETURN NULL;
-  END IF;
+  PERFORM open_wallet(p_user_id, p_currency);
   PERFORM check_bounds(p_amount, 100, 1000000, 'a funding');
   PERFORM check_limits(p_user_id, 'wallet_funding', p_amount, p_at);
   INSERT INTO transactions (

@@ -15,6 +15,7 @@ DECLARE
   v_incoming_id CONSTANT uuid := app_uuid();
   v_day CONSTANT timestamptz := app_day_start(app_day(p_at));
   v_month CONSTANT timestamptz := app_day_start(date_trunc('month', app_day(p_at)::timestamp)::date);
+  v_month_end CONSTANT timestamptz := app_day_start((date_trunc('month', app_day(p_at)::timestamp) + '1 month')::date);
   v_first uuid;
   v_row transactions;
 BEGIN
@@ -24,7 +25,7 @@ BEGIN
   IF p_idempotency_key IS NOT NULL THEN
     v_first := claim_idempotency_key(
       p_user_id, p_idempotency_key, 'post_transfer',
-      concat_ws('|', p_recipient_id, trim_scale(p_amount), p_description), v_id
+      jsonb_build_array(p_recipient_id, trim_scale(p_amount), p_description)::text, v_id
     );
     IF v_first <> v_id THEN
       SELECT * INTO STRICT v_row FROM transactions WHERE user_id = p_user_id AND id = v_first;
@@ -35,12 +36,14 @@ BEGIN
   -- that the next one sees what other calls have committed while this one waited.
   PERFORM FROM wallets WHERE user_id IN (p_user_id, p_recipient_id) ORDER BY user_id FOR NO KEY UPDATE;
   WITH sent AS (
-    SELECT coalesce(sum(amount), 0) AS this_month, coalesce(sum(amount) FILTER (WHERE created_at >= v_day), 0) AS this_day
+    SELECT coalesce(sum(amount), 0) AS this_month,
+      coalesce(sum(amount) FILTER (WHERE created_at >= v_day AND created_at < v_day + '1 day'), 0) AS this_day
     FROM transactions
-    WHERE user_id = p_user_id AND created_at >= v_month AND status IN ('pending', 'completed')
+    WHERE user_id = p_user_id AND created_at >= v_month AND created_at < v_month_end
+      AND status IN ('pending', 'completed')
       AND (type IN ('wallet_withdrawal', 'group_contribution') OR type = 'transfer' AND transfer_id = id)
   ),
-  -- The amount is compared with the recipient's state first, so that nothing is half done when a rule refuses.
+  -- Every rule stands here, the recipient's too: either all of it is written or nothing.
   sender AS (
     UPDATE wallets SET balance = wallets.balance - p_amount, updated_at = p_at
     FROM "user" AS owner, kyc_limits, sent, wallets AS target, "user" AS recipient

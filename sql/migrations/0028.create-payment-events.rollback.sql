@@ -1,0 +1,5 @@
+-- 0028.create-payment-events: webhooks can be neither stored nor posted
+DROP FUNCTION delete_idempotency_keys(timestamptz, integer);
+DROP FUNCTION process_payment_event(uuid);
+DROP FUNCTION process_payment_event_at(uuid, timestamptz);
+DROP FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text);

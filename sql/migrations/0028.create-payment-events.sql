@@ -1,0 +1,136 @@
+-- 0028.create-payment-events: a provider's webhook is stored once and then posted, once, however often it comes
+-- Why: storing first means that nothing is lost while we are slow; the event's status and the transaction's make posting
+--   idempotent. What does not fit (unknown reference, other amount) is kept as rejected for a person to look at.
+-- Locks: none on tables.
+-- Runtime: milliseconds.
+-- Rollback: drops the functions.
+-- depends: 0027.create-corrections
+
+DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
+
+CREATE FUNCTION record_payment_event(
+  p_provider text, p_event_id text, p_event_type text, p_payload jsonb, p_provider_reference text DEFAULT NULL,
+  p_amount numeric DEFAULT NULL, p_currency text DEFAULT NULL
+) RETURNS payment_events LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  v_event payment_events;
+BEGIN
+  IF p_amount IS NOT NULL AND NOT is_money(p_amount) THEN
+    PERFORM refuse_amount(p_amount);
+  END IF;
+  INSERT INTO payment_events (provider, event_id, event_type, provider_reference, amount, currency, payload)
+  VALUES (p_provider, p_event_id, p_event_type, p_provider_reference, p_amount, p_currency, p_payload)
+  ON CONFLICT ON CONSTRAINT payment_events_provider_event_id_key DO NOTHING
+  RETURNING * INTO v_event;
+  IF NOT FOUND THEN
+    SELECT * INTO STRICT v_event FROM payment_events WHERE provider = p_provider AND event_id = p_event_id;
+  END IF;
+  RETURN v_event;
+END $$;
+
+COMMENT ON FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text)
+  IS 'Stores a webhook whose signature the application has verified; repeated, it returns the first one.';
+
+CREATE FUNCTION process_payment_event_at(p_id uuid, p_at timestamptz) RETURNS payment_events
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  v_event payment_events;
+  v_row transactions;
+  v_status text := 'rejected';
+  v_result text;
+BEGIN
+  SELECT * INTO v_event FROM payment_events WHERE id = p_id FOR NO KEY UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no payment event %', p_id
+      USING ERRCODE = 'AV028',  -- event_not_found
+        DETAIL = json_build_object('event_id', p_id)::text;
+  END IF;
+  IF v_event.status <> 'received' THEN
+    RETURN v_event;
+  END IF;
+  SELECT * INTO v_row FROM transactions
+  WHERE provider = v_event.provider AND provider_reference = v_event.provider_reference
+  FOR NO KEY UPDATE;
+  IF v_event.event_type = 'other' THEN
+    v_status := 'ignored';
+    v_result := 'nothing to post';
+  ELSIF v_row.id IS NULL THEN
+    v_result := 'no transaction has this provider reference';
+  ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
+    v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
+  ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
+    v_result := 'the provider says ' || v_event.amount || ' ' || coalesce(v_event.currency, '') || ', transaction ' || v_row.id
+      || ' is of ' || v_row.amount || ' ' || v_row.currency;
+  ELSIF v_event.event_type = 'chargeback' THEN
+    IF v_row.status = 'completed'
+      AND NOT EXISTS (SELECT FROM transactions WHERE user_id = v_row.user_id AND reverses_id = v_row.id)
+    THEN
+      PERFORM post_chargeback_at(v_row.user_id, v_row.id, 'Chargeback', p_at);
+      v_status := 'processed';
+      v_result := 'charged back';
+    ELSE
+      v_result := 'transaction ' || v_row.id || ' cannot be charged back: ' || v_row.status || ', or charged back already';
+    END IF;
+  ELSIF v_row.status = 'pending' THEN
+    IF v_event.event_type = 'funding_succeeded' THEN
+      PERFORM post_funding_at(v_row.user_id, v_row.id, p_at);
+    ELSIF v_event.event_type = 'funding_failed' THEN
+      PERFORM fail_funding_at(v_row.user_id, v_row.id, 'The provider said so', p_at);
+    ELSIF v_event.event_type = 'payout_succeeded' THEN
+      PERFORM post_withdrawal_settlement_at(v_row.user_id, v_row.id, p_at);
+    ELSE
+      PERFORM undo_withdrawal(v_row.user_id, v_row.id, 'failed', 'The provider said so', p_at);
+    END IF;
+    v_status := 'processed';
+    v_result := 'transaction ' || v_row.id || ' ended';
+  ELSIF (v_row.status = 'completed') = (v_event.event_type LIKE '%succeeded') THEN
+    v_status := 'ignored';
+    v_result := 'transaction ' || v_row.id || ' was ' || v_row.status || ' already';
+  ELSE
+    -- The money is somewhere else than our books say: only a person can decide.
+    v_result := 'transaction ' || v_row.id || ' is ' || v_row.status;
+  END IF;
+  UPDATE payment_events SET status = v_status, result = v_result, processed_at = p_at WHERE id = p_id
+  RETURNING * INTO v_event;
+  RETURN v_event;
+END $$;
+
+COMMENT ON FUNCTION process_payment_event_at(uuid, timestamptz) IS 'process_payment_event() at a given time.';
+
+CREATE FUNCTION process_payment_event(p_id uuid) RETURNS payment_events
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  RETURN process_payment_event_at(p_id, now());
+END $$;
+
+COMMENT ON FUNCTION process_payment_event(uuid)
+  IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; repeated, it returns the row.';
+
+CREATE FUNCTION delete_idempotency_keys(p_before timestamptz, p_limit integer DEFAULT 10000) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  v_count bigint;
+BEGIN
+  -- A key that a client may still repeat must stay.
+  IF (p_before <= now() - interval '7 days') IS NOT TRUE THEN
+    RAISE EXCEPTION 'idempotency keys are kept for at least seven days' USING ERRCODE = '22023';  -- invalid_parameter_value
+  END IF;
+  DELETE FROM idempotency_keys
+  WHERE (user_id, key) IN (
+    SELECT user_id, key FROM idempotency_keys WHERE created_at < p_before ORDER BY created_at LIMIT p_limit
+  );
+  GET DIAGNOSTICS v_count = ROW_COUNT;
+  RETURN v_count;
+END $$;
+
+COMMENT ON FUNCTION delete_idempotency_keys(timestamptz, integer)
+  IS 'Deletes up to p_limit keys made before a moment at least seven days ago; their number.';
+
+ALTER FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text) OWNER TO avdaily_ledger;
+ALTER FUNCTION process_payment_event_at(uuid, timestamptz) OWNER TO avdaily_ledger;
+ALTER FUNCTION process_payment_event(uuid) OWNER TO avdaily_ledger;
+ALTER FUNCTION delete_idempotency_keys(timestamptz, integer) OWNER TO avdaily_ledger;
+
+GRANT EXECUTE ON FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION process_payment_event(uuid) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION delete_idempotency_keys(timestamptz, integer) TO avdaily_app;

@@ -1,0 +1,128 @@
+-- 0029.create-statements: a wallet can be frozen, and its balance and movements at any time be read from the ledger
+-- Why: what a statement says is computed from the postings, so that a balance by hand would show.
+-- Locks: none on tables.
+-- Runtime: milliseconds.
+-- Rollback: drops the functions.
+-- depends: 0028.create-payment-events
+
+DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
+
+CREATE FUNCTION freeze_wallet(p_user_id uuid, p_reason text) RETURNS wallets
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  v_wallet wallets;
+BEGIN
+  UPDATE wallets
+  SET is_active = false, frozen_at = coalesce(frozen_at, now()), freeze_reason = coalesce(freeze_reason, p_reason, ''),
+    updated_at = now()
+  WHERE user_id = p_user_id
+  RETURNING * INTO v_wallet;
+  IF NOT FOUND THEN
+    PERFORM check_wallet_debit(p_user_id, 0);
+  END IF;
+  RETURN v_wallet;
+END $$;
+
+COMMENT ON FUNCTION freeze_wallet(uuid, text)
+  IS 'No money leaves the wallet from now on; reason of 10 to 500 characters. A frozen one stays as it is.';
+
+CREATE FUNCTION unfreeze_wallet(p_user_id uuid) RETURNS wallets
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+  v_wallet wallets;
+BEGIN
+  UPDATE wallets SET is_active = true, frozen_at = NULL, freeze_reason = NULL, updated_at = now() WHERE user_id = p_user_id
+  RETURNING * INTO v_wallet;
+  IF NOT FOUND THEN
+    PERFORM check_wallet_debit(p_user_id, 0);
+  END IF;
+  RETURN v_wallet;
+END $$;
+
+COMMENT ON FUNCTION unfreeze_wallet(uuid) IS 'Money may leave the wallet again.';
+
+-- Every posting of the account counts, so a balance row that the ledger does not explain cannot hide here.
+CREATE FUNCTION account_balance_at(p_account_id uuid, p_at timestamptz) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT CASE account.normal_side WHEN 'debit' THEN -1 ELSE 1 END * coalesce((
+    SELECT sum(posting.amount) FROM ledger_postings AS posting
+    WHERE posting.account_id = account.id AND posting.currency = account.currency AND posting.created_at < p_at
+  ), 0.00)
+  FROM ledger_accounts AS account
+  WHERE account.id = p_account_id
+$$;
+
+COMMENT ON FUNCTION account_balance_at(uuid, timestamptz)
+  IS 'Balance of an account just before a moment, from its postings, positive on its normal side; NULL for an unknown account.';
+
+CREATE FUNCTION wallet_balance_at(p_user_id uuid, p_at timestamptz) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT account_balance_at(account_id, p_at) FROM wallets WHERE user_id = p_user_id
+$$;
+
+COMMENT ON FUNCTION wallet_balance_at(uuid, timestamptz) IS 'Balance of the user''s wallet just before a moment; NULL without a wallet.';
+
+CREATE FUNCTION plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamptz) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT account_balance_at(account_id, p_at) FROM savings_plans WHERE user_id = p_user_id AND id = p_plan_id
+$$;
+
+COMMENT ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
+
+CREATE FUNCTION wallet_statement(p_user_id uuid, p_from timestamptz, p_until timestamptz)
+RETURNS TABLE (
+  line text, at timestamptz, entry_id bigint, transaction_id uuid, type text, description text, amount numeric, balance numeric
+)
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  WITH wallet AS (
+    SELECT account_id, currency, wallet_balance_at(p_user_id, p_from) AS opening FROM wallets WHERE user_id = p_user_id
+  ),
+  posting AS (
+    SELECT posting.created_at, posting.entry_id, posting.transaction_id, transactions.type, transactions.description,
+      posting.amount,
+      wallet.opening + sum(posting.amount) OVER (ORDER BY posting.created_at, posting.entry_id) AS balance
+    FROM wallet
+    JOIN ledger_postings AS posting ON posting.account_id = wallet.account_id AND posting.currency = wallet.currency
+    JOIN transactions ON transactions.user_id = posting.user_id AND transactions.id = posting.transaction_id
+    WHERE posting.created_at >= p_from AND posting.created_at < p_until
+  )
+  SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL::numeric, wallet.opening FROM wallet
+  UNION ALL
+  (SELECT 'posting', created_at, entry_id, transaction_id, type, description, amount, balance
+   FROM posting ORDER BY created_at, entry_id)
+  UNION ALL
+  SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL,
+    wallet.opening + coalesce((SELECT sum(posting.amount) FROM posting), 0)
+  FROM wallet
+$$;
+
+COMMENT ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz)
+  IS 'Opening balance, each posting with the balance after it, closing balance, for p_from ≤ time < p_until, in this order.';
+
+CREATE FUNCTION trial_balance() RETURNS TABLE (currency text, kind text, accounts bigint, debits numeric, credits numeric, balance numeric)
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT account.currency, account.kind, count(DISTINCT account.id), coalesce(-sum(posting.amount) FILTER (WHERE posting.side = 'debit'), 0),
+    coalesce(sum(posting.amount) FILTER (WHERE posting.side = 'credit'), 0), coalesce(sum(posting.amount), 0)
+  FROM ledger_accounts AS account
+  LEFT JOIN ledger_postings AS posting ON posting.account_id = account.id
+  GROUP BY account.currency, account.kind
+  ORDER BY account.currency, account.kind
+$$;
+
+COMMENT ON FUNCTION trial_balance() IS 'Debits, credits and credits less debits of every kind of account; the last column sums to zero in each currency.';
+
+ALTER FUNCTION freeze_wallet(uuid, text) OWNER TO avdaily_ledger;
+ALTER FUNCTION unfreeze_wallet(uuid) OWNER TO avdaily_ledger;
+ALTER FUNCTION account_balance_at(uuid, timestamptz) OWNER TO avdaily_ledger;
+ALTER FUNCTION wallet_balance_at(uuid, timestamptz) OWNER TO avdaily_ledger;
+ALTER FUNCTION plan_balance_at(uuid, uuid, timestamptz) OWNER TO avdaily_ledger;
+ALTER FUNCTION wallet_statement(uuid, timestamptz, timestamptz) OWNER TO avdaily_ledger;
+ALTER FUNCTION trial_balance() OWNER TO avdaily_ledger;
+
+GRANT EXECUTE ON FUNCTION freeze_wallet(uuid, text) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION unfreeze_wallet(uuid) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION account_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly;
+GRANT EXECUTE ON FUNCTION wallet_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly;
+GRANT EXECUTE ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) TO avdaily_app, avdaily_readonly;
+GRANT EXECUTE ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz) TO avdaily_app, avdaily_readonly;
+GRANT EXECUTE ON FUNCTION trial_balance() TO avdaily_app, avdaily_readonly;
