@@ -41,7 +41,7 @@ def test_help_is_an_imperative_line_an_example_and_what_it_never_does(name):
     first = text.splitlines()[0]
     assert first.endswith(".")
     assert len(first) <= 100
-    assert any(line.startswith("Example: ") and name in line for line in text.splitlines())
+    assert any(line.strip().startswith("Example: ") and name in line for line in text.splitlines())
     assert "Never" in text
 
 
