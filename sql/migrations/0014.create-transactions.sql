@@ -66,9 +66,8 @@ CREATE TABLE transactions (
   CONSTRAINT transactions_plan_of_type_check CHECK (
     plan_id IS NOT NULL OR type NOT IN ('contribution', 'auto_save', 'withdrawal', 'interest', 'penalty')
   ),
-  CONSTRAINT transactions_transfer_has_both_sides_check CHECK (
-    (transfer_id IS NULL) = (counterparty_id IS NULL) AND (type <> 'transfer' OR transfer_id IS NOT NULL)
-  ),
+  CONSTRAINT transactions_transfer_has_both_sides_check CHECK ((transfer_id IS NULL) = (counterparty_id IS NULL)),
+  CONSTRAINT transactions_transfer_id_of_type_check CHECK (transfer_id IS NOT NULL OR type <> 'transfer'),
   CONSTRAINT transactions_transfer_to_another_user_check CHECK (counterparty_id <> user_id),
   CONSTRAINT transactions_reversal_of_another_check CHECK (reverses_id <> id),
   CONSTRAINT transactions_reverses_id_of_type_check CHECK ((reverses_id IS NOT NULL) = (type = 'reversal')),

@@ -3,7 +3,6 @@
 --   Who may call: functions owned by avdaily_ledger only; nothing here is granted but open_wallet().
 --   The order of locks everywhere: idempotency key; group; transactions; wallets by user_id; plans by id; other rows. NO KEY
 --   UPDATE, so that foreign keys do not wait.
---
 --   One user, from the wallet:  v := post_wallet_debit(p_user_id, 500, v_pool_account, 'group_contribution', p_at, 'Round 3');
 --   One user, into the wallet:  v := post_wallet_credit(p_user_id, 4900, v_pool_account, 'group_payout', p_at, 'Round 3', 100);
 --                               takes 5,000 from the pool: 4,900 to the wallet, the fee of 100 to fee_income

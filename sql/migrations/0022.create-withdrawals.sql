@@ -200,7 +200,6 @@ END $$;
 COMMENT ON FUNCTION post_withdrawal_cancellation(uuid, uuid)
   IS 'The user changes their mind before it was sent: cancelled, amount and fee back to the wallet; AV025 afterwards.';
 
-ALTER FUNCTION withdrawal_fee(numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_withdrawal_hold_at(uuid, numeric, uuid, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION check_bank_account(uuid, uuid) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_withdrawal_hold(uuid, numeric, uuid, text) OWNER TO avdaily_ledger;
@@ -211,9 +210,9 @@ ALTER FUNCTION undo_withdrawal(uuid, uuid, text, text, timestamptz) OWNER TO avd
 ALTER FUNCTION post_withdrawal_void(uuid, uuid, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_withdrawal_cancellation(uuid, uuid) OWNER TO avdaily_ledger;
 
-GRANT EXECUTE ON FUNCTION withdrawal_fee(numeric) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_withdrawal_hold(uuid, numeric, uuid, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION claim_withdrawals(text, integer) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_withdrawal_settlement(uuid, uuid) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_withdrawal_void(uuid, uuid, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_withdrawal_cancellation(uuid, uuid) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION withdrawal_fee(numeric) TO avdaily_app, avdaily_readonly, avdaily_ledger;

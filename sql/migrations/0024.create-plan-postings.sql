@@ -261,8 +261,6 @@ COMMENT ON FUNCTION post_plan_cancellation(uuid, uuid, integer)
 ALTER FUNCTION post_contribution_at(uuid, uuid, numeric, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION refuse_contribution(uuid, uuid, numeric, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_contribution(uuid, uuid, numeric, text) OWNER TO avdaily_ledger;
-ALTER FUNCTION plan_withdrawal_fee(numeric) OWNER TO avdaily_ledger;
-ALTER FUNCTION early_withdrawal_penalty(numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_from_plan(savings_plans, numeric, uuid, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_plan_withdrawal_at(uuid, uuid, numeric, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_plan_withdrawal(uuid, uuid, numeric, text) OWNER TO avdaily_ledger;
@@ -270,7 +268,7 @@ ALTER FUNCTION post_plan_cancellation_at(uuid, uuid, integer, timestamptz) OWNER
 ALTER FUNCTION post_plan_cancellation(uuid, uuid, integer) OWNER TO avdaily_ledger;
 
 GRANT EXECUTE ON FUNCTION post_contribution(uuid, uuid, numeric, text) TO avdaily_app;
-GRANT EXECUTE ON FUNCTION plan_withdrawal_fee(numeric) TO avdaily_app;
-GRANT EXECUTE ON FUNCTION early_withdrawal_penalty(numeric) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_plan_withdrawal(uuid, uuid, numeric, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION post_plan_cancellation(uuid, uuid, integer) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION plan_withdrawal_fee(numeric) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION early_withdrawal_penalty(numeric) TO avdaily_app, avdaily_readonly, avdaily_ledger;

@@ -113,16 +113,11 @@ COMMENT ON FUNCTION trial_balance() IS 'Debits, credits and credits less debits 
 
 ALTER FUNCTION freeze_wallet(uuid, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION unfreeze_wallet(uuid) OWNER TO avdaily_ledger;
-ALTER FUNCTION account_balance_at(uuid, timestamptz) OWNER TO avdaily_ledger;
-ALTER FUNCTION wallet_balance_at(uuid, timestamptz) OWNER TO avdaily_ledger;
-ALTER FUNCTION plan_balance_at(uuid, uuid, timestamptz) OWNER TO avdaily_ledger;
-ALTER FUNCTION wallet_statement(uuid, timestamptz, timestamptz) OWNER TO avdaily_ledger;
-ALTER FUNCTION trial_balance() OWNER TO avdaily_ledger;
 
 GRANT EXECUTE ON FUNCTION freeze_wallet(uuid, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION unfreeze_wallet(uuid) TO avdaily_app;
-GRANT EXECUTE ON FUNCTION account_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly;
-GRANT EXECUTE ON FUNCTION wallet_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly;
-GRANT EXECUTE ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) TO avdaily_app, avdaily_readonly;
-GRANT EXECUTE ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz) TO avdaily_app, avdaily_readonly;
-GRANT EXECUTE ON FUNCTION trial_balance() TO avdaily_app, avdaily_readonly;
+GRANT EXECUTE ON FUNCTION account_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION wallet_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION trial_balance() TO avdaily_app, avdaily_readonly, avdaily_ledger;
