@@ -16,6 +16,8 @@ CASCADES = {
     "scheduled_notifications",
     "role_permissions",
 }
+# Refers to another user's row on purpose, by that user and id: who covered a member's default, and with which payment.
+OTHER_USERS = {"group_contributions_covered_by_cover_transaction_id_fkey"}
 SCHEMA = "(SELECT oid FROM pg_namespace WHERE nspname = 'public')"
 # Partitions are checked against their parent, not here.
 TABLES = f"SELECT * FROM pg_class WHERE relnamespace = {SCHEMA} AND relkind IN ('r', 'p') AND NOT relispartition"
@@ -264,7 +266,7 @@ def test_a_reference_between_rows_of_users_carries_the_user(rows):
                 FROM pg_constraint JOIN ({TABLES}) AS t ON t.oid = conrelid
                 WHERE contype = 'f' AND conrelid IN (SELECT * FROM owned) AND confrelid IN (SELECT * FROM owned)"""
         )
-        if "user_id" not in columns
+        if "user_id" not in columns and name not in OTHER_USERS
     ] == []
 
 
