@@ -53,18 +53,18 @@ def require_owner(directory: Path, owner: int) -> None:
 
 
 def socket_directory(root: Path, major: int) -> Path:
-    """Return where the server's socket goes: beside the data if the path is short enough, else a private short one.
+    """Return where the server's socket goes: beside the data if libpq can take that path, else a private short one.
 
     The same data directory always gives the same place, so that a URL stays valid across restarts.
     """
     beside = root / f"{major}-socket"
-    if _fits(beside):
+    if _usable(beside):
         return beside
     name = f"avdaily-sql-{os.geteuid()}-{hashlib.sha256(os.fsencode(root / str(major))).hexdigest()[:12]}"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if runtime and Path(runtime).is_absolute() and _is_private(Path(runtime), os.geteuid()):
         private = Path(runtime, name)
-        if _fits(private):
+        if _usable(private):
             return private
     return Path("/tmp", name)  # noqa: S108 (created 0700 and verified below, never shared)
 
@@ -108,7 +108,10 @@ def _is_private(directory: Path, owner: int) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == owner and stat.S_IMODE(found.st_mode) & 0o077 == 0
 
 
-def _fits(directory: Path) -> bool:
+def _usable(directory: Path) -> bool:
+    # libpq reads a comma as the end of one host and the beginning of the next; postmaster.pid is read line by line.
+    if any(character in str(directory) for character in ",\r\n"):
+        return False
     return len(os.fsencode(directory / SOCKET_NAME)) <= SOCKET_PATH_BYTES
 
 

@@ -41,6 +41,11 @@ def initialise(data: Path, binaries: Binaries, identity: Identity) -> None:
     if (data / "PG_VERSION").exists():
         require_owner(data, identity.owner)
         return
+    if data.is_dir() and any(data.iterdir()):
+        raise Failed(
+            f"{data} is not a PostgreSQL data directory, and it is not empty",
+            hint="Move away what is there, or set AVDAILY_DATA_DIR to another directory.",
+        )
     _remove_leftovers(data)
     temporary = data.with_name(f"{data.name}.init-{secrets.token_hex(6)}")
     try:
