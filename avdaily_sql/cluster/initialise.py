@@ -38,6 +38,7 @@ def initialise(data: Path, binaries: Binaries, identity: Identity) -> None:
 
     :raises Failed: initdb did not succeed, or something else has the directory's name.
     """
+    _remove_leftovers(data)
     if (data / "PG_VERSION").exists():
         require_owner(data, identity.owner)
         return
@@ -46,7 +47,6 @@ def initialise(data: Path, binaries: Binaries, identity: Identity) -> None:
             f"{data} is not a PostgreSQL data directory, and it is not empty",
             hint="Move away what is there, or set AVDAILY_DATA_DIR to another directory.",
         )
-    _remove_leftovers(data)
     temporary = data.with_name(f"{data.name}.init-{secrets.token_hex(6)}")
     try:
         temporary.mkdir(mode=0o700)
