@@ -55,13 +55,20 @@ WHERE transactions.status = 'completed'
     <> coalesce(posted.amount, 0)
 UNION ALL
 SELECT 'unfinished_transactions_posted', transactions.id::text,
-  format('%s %s, but account %s moved by %s', transactions.status, transactions.type, ledger_postings.account_id,
-    sum(ledger_postings.amount))
+  format('%s %s, but the accounts %s moved', transactions.status, transactions.type, moved.accounts)
 FROM transactions
-JOIN ledger_postings ON ledger_postings.user_id = transactions.user_id AND ledger_postings.transaction_id = transactions.id
+CROSS JOIN LATERAL (
+  SELECT string_agg(account.id::text, ', ' ORDER BY account.id) AS accounts
+  FROM (
+    SELECT ledger_postings.account_id AS id
+    FROM ledger_postings
+    WHERE ledger_postings.user_id = transactions.user_id AND ledger_postings.transaction_id = transactions.id
+    GROUP BY ledger_postings.account_id
+    HAVING sum(ledger_postings.amount) <> 0
+  ) AS account
+) AS moved
 WHERE transactions.status <> 'completed' AND (transactions.status, transactions.type) <> ('pending', 'wallet_withdrawal')
-GROUP BY transactions.id, transactions.status, transactions.type, ledger_postings.account_id
-HAVING sum(ledger_postings.amount) <> 0
+  AND moved.accounts IS NOT NULL
 UNION ALL
 SELECT 'entries_without_transaction', ledger_entries.id::text,
   format('transaction %s of user %s is not there', ledger_entries.transaction_id, ledger_entries.user_id)
