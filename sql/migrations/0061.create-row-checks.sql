@@ -1,6 +1,6 @@
 -- 0061.create-row-checks: rows without an owner, rows that break a rule, and an unguarded schema can be listed
 -- Why: constraints and triggers forbid each of these. A restore gone wrong, a dropped constraint or a superuser can still make
---   them: these views find what got in, and change nothing.
+--   them. These views find what got in, and change nothing.
 -- Locks: none on existing tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the views.
