@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql.sqltext.lexer import (
     BLOCK_COMMENT,
@@ -17,8 +17,11 @@ from avdaily_sql.sqltext.lexer import (
     Text,
     many,
     matches,
-    start_of,
 )
+from avdaily_sql.sqltext.splitter import sql_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Parameter(NamedTuple):
@@ -50,10 +53,13 @@ def parameters(text: Text) -> list[Parameter]:
 
     :raises SqlTextError: a form that only psql knows, a written ``$1``, ``:a.b``, a name that Python does not allow.
     """
-    found = []
-    for match in matches(_UP_TO_PARAMETER, text, start_of(text), len(text)):
+    return [found for start, end in sql_ranges(text) for found in _between(text, start, end)]
+
+
+def _between(text: Text, start: int, end: int) -> Iterator[Parameter]:
+    for match in matches(_UP_TO_PARAMETER, text, start, end):
         if match["name"] is not None:
-            found.append(_parameter(text, *match.span("name")))
+            yield _parameter(text, *match.span("name"))
         elif match["psql"] is not None:
             form = match["psql"].decode(errors="replace")
             raise SqlTextError(
@@ -66,7 +72,6 @@ def parameters(text: Text) -> list[Parameter]:
                 detail="It would take the value of another parameter.",
                 hint="Write :name.",
             )
-    return found
 
 
 def _parameter(text: Text, start: int, end: int) -> Parameter:

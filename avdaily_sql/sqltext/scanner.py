@@ -28,7 +28,7 @@ _TOKEN = re.compile(
             rb"(?P<trivia>[" + SPACE + rb"]++|" + LINE_COMMENT + rb"|" + BLOCK_COMMENT + rb")",
             rb"(?P<word>" + WORD + rb")",
             rb"(?P<literal>" + LITERAL + rb"|" + NUMBER + rb"|" + NUMBERED + rb"|" + STRAY_DOLLAR + rb")",
-            rb"(?P<sign>[^'\"$/\\\-" + WORDLIKE + rb"]|" + MINUS_OR_SLASH + rb")",
+            rb"(?P<sign>[();.]|[^'\"$/\\();.\-" + SPACE + WORDLIKE + rb"]++|" + MINUS_OR_SLASH + rb")",
         )
     )
 )
@@ -133,9 +133,10 @@ def _copy_data(text: Text, start: int, offset: int) -> tuple[CopyData, int]:
     line_end = _LINE_END.match(text, offset)
     if line_end is None:
         raise SqlTextError(
-            "the data of COPY must begin on the line after its semicolon",
+            "the data of COPY is missing",
             start,
-            hint="End it with a line \\. and write the next statement behind that.",
+            detail="It begins on the line after the semicolon.",
+            hint="Write it there, then a line \\. of its own, then the next statement.",
         )
     first = line_end.end()
     end = find_line(text, DATA_END, b"\\.", first)
