@@ -24,7 +24,9 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import psycopg
 from psycopg import sql
 
+from avdaily_sql import migrations
 from avdaily_sql.cluster import binaries, privileges
+from avdaily_sql.sqltree import SqlTree
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PREFIX = "avdaily-test-"
@@ -239,25 +241,11 @@ def get_template(server: Server, directory: Path) -> str:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", name):
             server.drop_database(name)
             url = server.create_database(name)
-            apply_all(server, url)
+            migrations.apply(url, SqlTree(REPOSITORY / "sql", "flag"), migrations.Options())
             server.execute(
                 sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true").format(sql.Identifier(name))
             )
     return name
-
-
-def apply_all(server: Server, url: str) -> None:
-    files = [argument for path in migration_files() for argument in ("-f", path)]
-    if not files:
-        return
-    done = subprocess.run(
-        [server.program("psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-1", *files, url],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"the migrations do not apply:\n{done.stderr}")
 
 
 def drop_all(server: Server) -> None:
