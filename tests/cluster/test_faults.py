@@ -185,11 +185,21 @@ def test_an_interrupted_initialisation_leaves_nothing_half_done(place, name, cod
 
 
 def test_ctrl_c_in_the_terminal_does_not_reach_a_running_server(place):
-    process = place.popen("db", "logs", "-f", start_new_session=True)
-    place.run("db", "start")
-    pid = place.pid
-    os.killpg(process.pid, signal.SIGINT)
-    process.communicate()
-    assert process.returncode == 130
+    # The terminal signals the whole process group of the command that runs in it, also after `db start` has ended.
+    starter = place.popen("db", "start", start_new_session=True)
+    starter.communicate()
+    with pytest.raises(ProcessLookupError):
+        os.killpg(starter.pid, signal.SIGINT)
     assert place.json("db", "start")["started"] is False
-    assert place.pid == pid
+
+
+def test_a_followed_log_ends_at_ctrl_c_and_the_server_stays(place):
+    place.run("db", "start")
+    follower = place.popen("db", "watch")
+    assert "starting PostgreSQL 18" in follower.stdout.readline()
+    place.execute("DO 'BEGIN RAISE LOG ''seen as it comes''; END'")
+    wait_until(lambda: "seen as it comes" in follower.stdout.readline())
+    follower.send_signal(signal.SIGINT)
+    _, stderr = follower.communicate(timeout=10)
+    assert (follower.returncode, stderr.splitlines()[-1]) == (130, "Error: interrupted")
+    assert place.json("db", "start")["started"] is False
