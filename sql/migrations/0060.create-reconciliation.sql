@@ -18,7 +18,12 @@ FROM wallets
 WHERE receivable_account_id IS NOT NULL
 UNION ALL
 SELECT 'plan', user_id, id, account_id, currency, current_amount::numeric
-FROM savings_plans;
+FROM savings_plans
+UNION ALL
+SELECT 'group_deposit', group_members.user_id, group_members.id, group_members.deposit_account_id, ajo_groups.currency,
+  group_members.deposit_balance::numeric
+FROM group_members
+JOIN ajo_groups ON ajo_groups.id = group_members.group_id;
 
 COMMENT ON VIEW owned_accounts IS 'Each account of a user with the balance that its row says; credit positive.';
 COMMENT ON COLUMN owned_accounts.kind IS 'wallet, receivable, plan or group_deposit: the kind of the account.';
@@ -31,7 +36,8 @@ COMMENT ON COLUMN owned_accounts.balance IS 'What the row says, in currency; a d
 -- By user and account on both sides: WHERE user_id = … then reads that user's entries only, and all users are one pass.
 CREATE VIEW reconciliation AS
 SELECT owned_accounts.kind, owned_accounts.user_id, owned_accounts.row_id, owned_accounts.account_id, owned_accounts.currency,
-  owned_accounts.balance, coalesce(posted.amount, 0) AS posted, owned_accounts.balance - coalesce(posted.amount, 0) AS difference
+  owned_accounts.balance, coalesce(posted.amount, 0) AS posted,
+  owned_accounts.balance - coalesce(posted.amount, 0) AS difference
 FROM owned_accounts
 LEFT JOIN (
   SELECT user_id, account_id, sum(amount) AS amount

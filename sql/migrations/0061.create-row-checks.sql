@@ -25,6 +25,12 @@ WHERE NOT EXISTS (SELECT FROM "user" WHERE "user".id = transactions.user_id)
     WHERE savings_plans.user_id = transactions.user_id AND savings_plans.id = transactions.plan_id
   )
 UNION ALL
+SELECT 'group_members_without_owner', group_members.id::text,
+  format('user %s or group %s is not there', group_members.user_id, group_members.group_id)
+FROM group_members
+WHERE NOT EXISTS (SELECT FROM "user" WHERE "user".id = group_members.user_id)
+  OR NOT EXISTS (SELECT FROM ajo_groups WHERE ajo_groups.id = group_members.group_id)
+UNION ALL
 SELECT 'wallets_below_zero', id::text, format('balance %s', balance)
 FROM wallets
 WHERE balance < 0
@@ -40,6 +46,16 @@ UNION ALL
 SELECT 'transaction_amounts_not_positive', id::text, format('amount %s', amount)
 FROM transactions
 WHERE amount <= 0
+UNION ALL
+-- A member in default or suspended is still one; who left or was removed is not.
+SELECT 'group_member_counts', ajo_groups.id::text, format('says %s members, has %s', current_member_count, members.present)
+FROM ajo_groups
+CROSS JOIN LATERAL (
+  SELECT count(*) AS present
+  FROM group_members
+  WHERE group_members.group_id = ajo_groups.id AND group_members.status NOT IN ('left', 'removed')
+) AS members
+WHERE current_member_count <> members.present
 UNION ALL
 -- Figures are computed from time to time: they are judged only where no plan has changed since.
 SELECT 'analytics_plan_counts', user_analytics.id::text,

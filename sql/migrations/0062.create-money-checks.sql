@@ -37,7 +37,7 @@ FROM (
   JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id
   WHERE ledger_accounts.kind IN ('wallet', 'receivable', 'plan', 'group_deposit', 'group_pool')
 ) AS running
-WHERE balance_after IS DISTINCT FROM expected AND (balance_after IS NOT NULL OR kind IN ('wallet', 'plan'))
+WHERE balance_after IS DISTINCT FROM expected AND (balance_after IS NOT NULL OR kind <> 'group_pool')
 UNION ALL
 -- A wallet withdrawal moves its amount twice, into clearing and out of it, and its fee on top.
 SELECT 'transactions_not_as_posted', transactions.id::text,
@@ -78,11 +78,13 @@ WHERE NOT EXISTS (
   WHERE transactions.user_id = ledger_entries.user_id AND transactions.id = ledger_entries.transaction_id
 )
 UNION ALL
-SELECT 'transfer_clearing', transactions.transfer_id::text, format('%s did not arrive', sum(ledger_postings.amount))
+-- A transfer by its sender's transaction; a member's repayment to the organizer, which has none, by its group.
+SELECT 'transfer_clearing', coalesce(transactions.transfer_id::text, transactions.metadata ->> 'group_id'),
+  format('%s did not arrive', sum(ledger_postings.amount))
 FROM ledger_postings
 JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id AND ledger_accounts.kind = 'transfer_clearing'
 JOIN transactions ON transactions.user_id = ledger_postings.user_id AND transactions.id = ledger_postings.transaction_id
-GROUP BY transactions.transfer_id
+GROUP BY coalesce(transactions.transfer_id::text, transactions.metadata ->> 'group_id')
 HAVING sum(ledger_postings.amount) <> 0
 UNION ALL
 -- What is held for a payout is what its withdrawal asked for, until the bank has paid or refused.

@@ -8,7 +8,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-ADA, BEN, CHI, NOBODY = UUID(int=1), UUID(int=2), UUID(int=3), UUID(int=99)
+ADA, BEN, CHI, DAN, EVE, FAY = (UUID(int=number) for number in range(1, 7))
+NOBODY = UUID(int=99)
 
 
 def call(conn, function, *arguments):
@@ -24,16 +25,20 @@ def value(conn, query, *parameters):
     return conn.execute(query, parameters or None).fetchone()[0]
 
 
+def become_somebody(conn, user, number):
+    conn.execute(
+        """INSERT INTO "user" (id, name, email, kyc_tier, kyc_status, kyc_verified_at)
+           VALUES (%s, %s, %s, 2, 'approved', now())""",
+        [user, f"Test {number}", f"test{number}@avdaily.test"],
+    )
+    call(conn, "open_wallet", user)
+    call(conn, "post_deposit", user, Decimal(200000), "bank_transfer", "paystack", f"ref-{number}")
+
+
 def live(conn):
     """Let three people use everything that moves money."""
     for number, user in enumerate((ADA, BEN, CHI)):
-        conn.execute(
-            """INSERT INTO "user" (id, name, email, kyc_tier, kyc_status, kyc_verified_at)
-               VALUES (%s, %s, %s, 2, 'approved', now())""",
-            [user, f"Test {number}", f"test{number}@avdaily.test"],
-        )
-        call(conn, "open_wallet", user)
-        call(conn, "post_deposit", user, Decimal(200000), "bank_transfer", "paystack", f"ref-{number}")
+        become_somebody(conn, user, number)
     call(conn, "post_transfer", ADA, BEN, Decimal("1234.56"))
     back = call(conn, "post_transfer", ADA, CHI, Decimal(10))
     call(conn, "post_reversal", ADA, back, "sent to the wrong person")
@@ -60,6 +65,27 @@ def live(conn):
     call(conn, "post_transfer", CHI, BEN, Decimal(100500))
     call(conn, "post_transfer", CHI, BEN, Decimal(99900))
     call(conn, "post_chargeback", CHI, charged, "card reported stolen")
+    rotate(conn)
+
+
+def rotate(conn):
+    """Let three people complete one round of a group, and be in the middle of the next."""
+    members = DAN, EVE, FAY
+    for number, user in enumerate(members, start=3):
+        become_somebody(conn, user, number)
+    group = value(
+        conn,
+        """SELECT id FROM create_ajo_group(%s, 'Market women', 3, 1000, 'daily',
+             p_default_policy => 'cover_from_deposit', p_deposit_amount => 1000)""",
+        DAN,
+    )
+    call(conn, "join_ajo_group", EVE, group)
+    call(conn, "join_ajo_group", FAY, group)
+    call(conn, "start_ajo_group", DAN, group)
+    call(conn, "collect_group_round", DAN, group)
+    call(conn, "disburse_group_round", DAN, group, 1)
+    call(conn, "open_group_round", DAN, group)
+    call(conn, "record_group_contribution", DAN, group, 2)
 
 
 def findings(conn):
@@ -117,6 +143,21 @@ def transactions_without_owner(conn):
            VALUES (%s, 100, 'wallet_funding', 'cash', 'nobody') RETURNING id""",
         NOBODY,
     )
+
+
+def group_members_without_owner(conn):
+    account = call(conn, "open_ledger_account", "group_deposit", "NGN")
+    return value(
+        conn,
+        """INSERT INTO group_members (group_id, user_id, status, removed_at, deposit_account_id)
+           SELECT id, %s, 'left', now(), %s FROM ajo_groups RETURNING id""",
+        NOBODY,
+        account,
+    )
+
+
+def group_member_counts(conn):
+    return value(conn, "UPDATE ajo_groups SET current_member_count = current_member_count - 1 RETURNING id")
 
 
 def wallets_below_zero(conn):
@@ -201,6 +242,48 @@ def balance_sequence(conn):
     )
 
 
+def group_deposit_balances(conn):
+    return value(
+        conn, "UPDATE group_members SET deposit_balance = deposit_balance + 1 WHERE user_id = %s RETURNING id", EVE
+    )
+
+
+def group_totals(conn):
+    return value(conn, "UPDATE ajo_groups SET total_collected = total_collected + 1 RETURNING id")
+
+
+def group_pools(conn):
+    """A contribution to the first round that is posted after its payout: the pot was paid before it was full."""
+    conn.execute(
+        """UPDATE ledger_entries SET id = DEFAULT
+           WHERE id = (SELECT max(id) FROM ledger_entries WHERE user_id = %s)""",
+        [FAY],
+    )
+    return value(conn, "SELECT id FROM ajo_groups")
+
+
+def group_round_totals(conn):
+    return value(
+        conn, "UPDATE ajo_rounds SET expected = expected + 1, collected = collected + 1 WHERE round = 1 RETURNING id"
+    )
+
+
+def group_member_totals(conn):
+    return value(
+        conn, "UPDATE group_members SET total_contributed = total_contributed + 1 WHERE user_id = %s RETURNING id", EVE
+    )
+
+
+def group_payments_not_as_posted(conn):
+    deposit = "SELECT id FROM transactions WHERE user_id = %s AND type = 'wallet_funding'"
+    return value(
+        conn,
+        f"UPDATE group_contributions SET transaction_id = ({deposit}) WHERE user_id = %s AND round = 1 RETURNING id",
+        FAY,
+        FAY,
+    )
+
+
 def transactions_not_as_posted(conn):
     contribution = transaction_of(conn, "contribution")
     return value(conn, "UPDATE transactions SET amount = amount + 1 WHERE id = %s RETURNING id", contribution)
@@ -246,6 +329,8 @@ DAMAGES = [
     wallets_without_user,
     plans_without_user,
     transactions_without_owner,
+    group_members_without_owner,
+    group_member_counts,
     wallets_below_zero,
     plan_dates_reversed,
     kyc_tier_unknown,
@@ -257,6 +342,12 @@ DAMAGES = [
     receivable_balances,
     trial_balance,
     balance_sequence,
+    group_deposit_balances,
+    group_totals,
+    group_pools,
+    group_round_totals,
+    group_member_totals,
+    group_payments_not_as_posted,
     transactions_not_as_posted,
     unfinished_transactions_posted,
     entries_without_transaction,
@@ -316,7 +407,7 @@ def test_every_check_has_a_damage_here(conn):
 def test_what_the_views_find_no_check_forgets(conn):
     """A name that is in a view and not in the list of check_integrity() would be found by nobody."""
     listed = {name for (name,) in conn.execute("SELECT name FROM check_integrity()")}
-    views = ("integrity_of_rows", "integrity_of_money", "integrity_of_schema")
+    views = ("integrity_of_rows", "integrity_of_money", "integrity_of_groups", "integrity_of_schema")
     source = " ".join(value(conn, "SELECT pg_get_viewdef(%s::regclass)", view) for view in views)
     assert {name for name in listed if f"'{name}'" in source} == listed
     assert value(conn, "SELECT count(*) FROM regexp_matches(%s, 'AS name|UNION ALL', 'g')", source) >= len(listed)
@@ -358,7 +449,7 @@ def test_one_users_reconciliation_reads_that_users_entries_only(lived):
 def test_the_trial_balance_adds_up_to_zero_and_shows_where_money_is(lived):
     rows = dict(lived.execute("SELECT kind, balance FROM trial_balance").fetchall())
     assert sum(rows.values()) == 0
-    assert rows["settlement"] == -(Decimal(600000) + Decimal(1000) - Decimal(5000) - Decimal(1000))
+    assert rows["settlement"] == -(6 * Decimal(200000) - Decimal(5000))
     assert rows["transfer_clearing"] == 0
     assert rows["payout_clearing"] == Decimal(5000)
 

@@ -1,9 +1,9 @@
--- 0063.create-check-integrity: one call tells whether the data is sound, and names the rows that are not
+-- 0064.create-check-integrity: one call tells whether the data is sound, and names the rows that are not
 -- Why: the original's checker had a --fix that deleted wallets, plans and transactions. This one reads, and a person decides.
 -- Locks: none on existing tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the function and the view.
--- depends: 0062.create-money-checks
+-- depends: 0063.create-group-checks
 
 DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 
@@ -11,6 +11,8 @@ CREATE VIEW integrity_findings AS
 SELECT name, row_id, detail FROM integrity_of_rows
 UNION ALL
 SELECT name, row_id, detail FROM integrity_of_money
+UNION ALL
+SELECT name, row_id, detail FROM integrity_of_groups
 UNION ALL
 SELECT name, row_id, detail FROM integrity_of_schema;
 
@@ -29,25 +31,33 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
       (1, 'wallets_without_user', 'error'),
       (2, 'plans_without_user', 'error'),
       (3, 'transactions_without_owner', 'error'),
+      (4, 'group_members_without_owner', 'error'),
       (5, 'wallets_below_zero', 'error'),
       (6, 'plan_dates_reversed', 'error'),
       (7, 'kyc_tier_unknown', 'error'),
-      (8, 'transaction_amounts_not_positive', 'error'),
+      (8, 'group_member_counts', 'error'),
+      (9, 'transaction_amounts_not_positive', 'error'),
       (10, 'plan_balances', 'error'),
       (11, 'analytics_plan_counts', 'warning'),
       (12, 'foreign_keys_without_index', 'info'),
       (13, 'statistics_outdated', 'info'),
-      (20, 'wallet_balances', 'error'),
-      (21, 'receivable_balances', 'error'),
-      (23, 'trial_balance', 'error'),
-      (24, 'balance_sequence', 'error'),
-      (25, 'transactions_not_as_posted', 'error'),
-      (26, 'unfinished_transactions_posted', 'error'),
-      (27, 'entries_without_transaction', 'error'),
-      (28, 'transfer_clearing', 'error'),
-      (29, 'payout_clearing', 'error'),
-      (40, 'audit_chain', 'error'),
-      (41, 'guards_disabled', 'error')
+      (14, 'wallet_balances', 'error'),
+      (15, 'receivable_balances', 'error'),
+      (16, 'group_deposit_balances', 'error'),
+      (17, 'trial_balance', 'error'),
+      (18, 'balance_sequence', 'error'),
+      (19, 'transactions_not_as_posted', 'error'),
+      (20, 'unfinished_transactions_posted', 'error'),
+      (21, 'entries_without_transaction', 'error'),
+      (22, 'transfer_clearing', 'error'),
+      (23, 'payout_clearing', 'error'),
+      (24, 'group_totals', 'error'),
+      (25, 'group_pools', 'error'),
+      (26, 'group_round_totals', 'error'),
+      (27, 'group_member_totals', 'error'),
+      (28, 'group_payments_not_as_posted', 'error'),
+      (29, 'audit_chain', 'error'),
+      (30, 'guards_disabled', 'error')
   ) AS checks (position, name, severity)
   LEFT JOIN integrity_findings AS findings ON findings.name = checks.name
   GROUP BY checks.position, checks.name, checks.severity
