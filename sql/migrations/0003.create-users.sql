@@ -70,7 +70,7 @@ COMMENT ON COLUMN "user".phone_number IS 'E.164 with plus sign, for example +234
 COMMENT ON COLUMN "user".phone_verified IS 'True once a code sent to phone_number came back; false again when the number changes.';
 COMMENT ON COLUMN "user".date_of_birth IS 'Date of birth as declared; KYC checks it against the document.';
 COMMENT ON COLUMN "user".kyc_tier IS '0 unverified, 1 basic, 2 full; decides the limits in kyc_limits. Never goes down, never skips one.';
-COMMENT ON COLUMN "user".kyc_status IS 'State of the newest KYC request: pending, under_review, approved, rejected.';
+COMMENT ON COLUMN "user".kyc_status IS 'approved from tier 1 on, also while a higher tier is asked for; at tier 0 the state of the newest request, else pending.';
 COMMENT ON COLUMN "user".kyc_data IS 'What the KYC provider returned, without numbers of documents; a JSON object.';
 COMMENT ON COLUMN "user".kyc_verified_at IS 'When the current tier was approved.';
 COMMENT ON COLUMN "user".biometric_enabled IS 'Whether the person signs in with a fingerprint or face on some device.';
@@ -84,8 +84,7 @@ COMMENT ON COLUMN "user".created_at IS 'When the person registered.';
 COMMENT ON COLUMN "user".updated_at IS 'When the row last changed.';
 
 GRANT SELECT ON "user" TO avdaily_readonly, avdaily_app, avdaily_ledger;
--- Registration, tier, suspension and anonymisation go through functions; what is left is the person's own profile.
+-- Registration, tier, suspension, deactivation and anonymisation go through functions; what is left is the person's own profile.
 GRANT UPDATE (
-  name, image, email_verified, phone_number, phone_verified, date_of_birth, biometric_enabled, biometric_public_key, is_active,
-  updated_at
+  name, image, email_verified, phone_number, phone_verified, date_of_birth, biometric_enabled, biometric_public_key, updated_at
 ) ON "user" TO avdaily_app;

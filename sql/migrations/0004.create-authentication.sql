@@ -184,8 +184,8 @@ GRANT SELECT (id, identifier, expires_at, created_at, updated_at) ON verificatio
 GRANT SELECT ON biometric_auth TO avdaily_readonly;
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON account TO avdaily_app;
--- used_at is written by the function that rotates refresh tokens, and by nothing else.
-GRANT SELECT, INSERT, DELETE ON session TO avdaily_app;
+-- Sessions begin and are refreshed by functions, which ask whether the user may act.
+GRANT SELECT, DELETE ON session TO avdaily_app;
 GRANT UPDATE (revoked_at, last_activity_at, updated_at) ON session TO avdaily_app;
 GRANT SELECT, INSERT, DELETE ON verification TO avdaily_app;
 GRANT SELECT, INSERT ON biometric_auth TO avdaily_app;

@@ -76,7 +76,7 @@ BEGIN
         DETAIL = json_build_object('user_id', p_user_id)::text;
   ELSIF NOT v_is_active THEN
     RAISE EXCEPTION 'user % is deactivated', p_user_id
-      USING ERRCODE = 'AV051',  -- user_inactive
+      USING ERRCODE = 'AV051',  -- user_deactivated
         DETAIL = json_build_object('user_id', p_user_id)::text;
   END IF;
 END $$;

@@ -21,7 +21,6 @@ CREATE TABLE notifications (
   sent_at timestamptz,
   failure_reason text,
   deliver_after timestamptz DEFAULT now() NOT NULL,
-  claimed_until timestamptz,
   attempts integer DEFAULT 0 NOT NULL,
   created_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT notifications_pkey PRIMARY KEY (id, created_at),
@@ -40,7 +39,6 @@ CREATE TABLE notifications (
   CONSTRAINT notifications_sent_at_of_status_check CHECK ((status = 'sent') = (sent_at IS NOT NULL)),
   CONSTRAINT notifications_failure_reason_of_status_check CHECK ((status = 'failed') = (failure_reason IS NOT NULL)),
   CONSTRAINT notifications_failure_reason_length_check CHECK (char_length(failure_reason) BETWEEN 1 AND 500),
-  CONSTRAINT notifications_claimed_while_pending_check CHECK (claimed_until IS NULL OR status = 'pending'),
   CONSTRAINT notifications_attempts_range_check CHECK (attempts BETWEEN 0 AND 5),
   CONSTRAINT notifications_created_at_finite_check CHECK (isfinite(created_at))
 ) PARTITION BY RANGE (created_at);
@@ -80,9 +78,8 @@ CREATE TABLE notification_preferences (
   CONSTRAINT notification_preferences_pkey PRIMARY KEY (id),
   CONSTRAINT notification_preferences_user_id_key UNIQUE (user_id),
   CONSTRAINT notification_preferences_user_id_fkey FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE CASCADE,
-  CONSTRAINT notification_preferences_quiet_hours_whole_check CHECK (
-    (quiet_hours_start IS NULL) = (quiet_hours_end IS NULL) AND (NOT quiet_hours_enabled OR quiet_hours_start IS NOT NULL)
-  ),
+  CONSTRAINT notification_preferences_quiet_hours_whole_check CHECK ((quiet_hours_start IS NULL) = (quiet_hours_end IS NULL)),
+  CONSTRAINT notification_preferences_quiet_hours_enabled_check CHECK (NOT quiet_hours_enabled OR quiet_hours_start IS NOT NULL),
   -- From 22:00 to 22:00 would be either never or always.
   CONSTRAINT notification_preferences_quiet_hours_differ_check CHECK (quiet_hours_start <> quiet_hours_end)
 );
@@ -175,8 +172,7 @@ COMMENT ON COLUMN notifications.is_read IS 'Whether read_at is set.';
 COMMENT ON COLUMN notifications.read_at IS 'When the user read it.';
 COMMENT ON COLUMN notifications.sent_at IS 'When the channel took it.';
 COMMENT ON COLUMN notifications.failure_reason IS 'Why it was given up; null otherwise.';
-COMMENT ON COLUMN notifications.deliver_after IS 'Not before this moment: the end of quiet hours, or the next attempt.';
-COMMENT ON COLUMN notifications.claimed_until IS 'A worker has it until then; later another worker may take it.';
+COMMENT ON COLUMN notifications.deliver_after IS 'Not before this moment: the end of quiet hours, or, once a worker has it, when another may take it.';
 COMMENT ON COLUMN notifications.attempts IS 'How often a worker took it, 0 to 5.';
 COMMENT ON COLUMN notifications.created_at IS 'When it was made; decides the partition.';
 
