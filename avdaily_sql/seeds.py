@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 
     from avdaily_sql.sqltree import SqlTree
 
-# Every environment begins with these; production has nothing else.
-_COMMON = "common"
-ENVIRONMENTS = ("development", "testing", "staging", "production", "demo")
+# The folders of each environment, in the order in which they run; production has nothing but the common rows.
+_FOLDERS = {
+    "development": ("common", "testing", "development"),
+    "testing": ("common", "testing"),
+    "staging": ("common", "staging"),
+    "production": ("common",),
+    "demo": ("common", "demo"),
+}
+ENVIRONMENTS = tuple(_FOLDERS)
 _FILE_NAME = re.compile(r"(?P<number>\d{3})\.[a-z0-9]+(?:-[a-z0-9]+)*\.sql", re.ASCII)
 _LOCK = 0x6176_6461_7365_6564  # "avdaseed"
 
@@ -55,11 +61,10 @@ def list_files(tree: SqlTree, environment: str) -> tuple[Path, ...]:
 
     :raises UsageError: an unknown environment, or a name that is not ``NNN.name.sql``.
     """
-    if environment not in ENVIRONMENTS:
+    if environment not in _FOLDERS:
         raise UsageError(f'no seeds for "{environment}"', hint=f"Use one of: {', '.join(ENVIRONMENTS)}.")
-    folders = [_COMMON] if environment == "production" else [_COMMON, environment]
     found: list[Path] = []
-    for folder in folders:
+    for folder in _FOLDERS[environment]:
         directory = tree.root / "seeds" / folder
         files = sorted(directory.glob("*.sql")) if directory.is_dir() else []
         for path in files:
@@ -183,7 +188,13 @@ def _failure(error: psycopg.Error, path: Path, text: bytes, start: int) -> AvDai
         kind(
             f"seed {identifier(path)} failed: {diagnostic.message_primary or error}",
             detail="Nothing was changed: all seeds run in one transaction.",
-            hint="avdaily-sql apply" if diagnostic.sqlstate in {"42P01", "42883", "3F000"} else None,
+            hint=_hint(error),
             sqlstate=diagnostic.sqlstate,
         ),
     )
+
+
+def _hint(error: psycopg.Error) -> str | None:
+    """Return what to do when a table or function of the schema is not there yet."""
+    unknown = error.sqlstate in {"42P01", "42883"} and "does not exist" in (error.diag.message_primary or "")
+    return "avdaily-sql apply" if unknown else None
