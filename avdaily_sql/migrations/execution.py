@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # A longer text is cut between statements: libpq and the server keep a whole message in memory.
 _LARGEST_MESSAGE = 4 << 20
+_NAMED = re.compile(r'"([^"]+)"')
 _COPY_LINE = re.compile(r"^COPY .*, line (\d+)", re.MULTILINE)
 
 
@@ -124,13 +125,32 @@ def locate(file: SqlFile, segment: Segment, failure: StatementFailed, before: tu
     characters, answers = before
     if failure.position is not None and failure.position > characters:
         text = file.text[segment.start : segment.end].decode("utf-8")
-        return file.location(segment.start + len(text[: failure.position - 1 - characters].encode()))
-    number = min(segment.first + max(failure.completed - answers, 0), segment.last)
-    statement = file.statements[number]
+        index = failure.position - 1 - characters
+        if index >= len(text):
+            # It stumbled over the semicolon that we put behind the file, or over what follows that.
+            failure.message = "syntax error at end of input"
+        return file.location(segment.start + len(text[:index].encode()))
+    statement = file.statements[min(segment.first + max(failure.completed - answers, 0), segment.last)]
     line = _COPY_LINE.search(failure.context or "")
     if statement.copy is not None and line:
         return file.location(_line_offset(file, statement.copy, int(line[1])))
-    return file.location(statement.start)
+    return file.location(statement.start + _named_offset(file, statement, failure))
+
+
+def _named_offset(file: SqlFile, statement: Statement, failure: StatementFailed) -> int:
+    """Return where in a statement the thing stands that the message complains of, if it is there only once.
+
+    For DDL the server often tells no position, as for the column in the CHECK of an ALTER TABLE.
+    """
+    named = _NAMED.search(failure.message)
+    if named is None or failure.context or not failure.sqlstate.startswith("42"):
+        return 0
+    text = file.text[statement.start : statement.end]
+    word = re.escape(named[1].encode())
+    found = list(
+        re.finditer(rb'(?<![\w$\x80-\xff])(?:"' + word + rb'"|' + word + rb")(?![\w$\x80-\xff])", text, re.IGNORECASE)
+    )
+    return found[0].start() if len(found) == 1 else 0
 
 
 def _line_offset(file: SqlFile, copy: CopyData, line: int) -> int:

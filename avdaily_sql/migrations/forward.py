@@ -131,15 +131,30 @@ def _operations(judged: _Judged) -> list[Operation]:
     from avdaily_sql.migrations.run import Operation
 
     begun = judged.history.partial("apply")
+    numbers = [entry.files.number for entry in judged.comparison.applied if entry.files]
     operations = []
     for migration in judged.chosen:
-        done = tuple(begun.get(migration.id, ()))
         operation = Operation(
-            "apply", migration.id, migration.forward, migration.transactional, migration.forward, done
+            "apply",
+            migration.id,
+            migration.forward,
+            migration.transactional,
+            checksums_of=migration.forward,
+            done=tuple(begun.get(migration.id, ())),
+            before=_staying(numbers),
         )
         stepwise.require_frozen(operation)
         operations.append(operation)
+        numbers.append(migration.files.number)
     return operations
+
+
+def _staying(numbers: Sequence[int]) -> str:
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return f"{numbers[0]:04} stays applied."
+    return f"{min(numbers):04} to {max(numbers):04} stay applied."
 
 
 def _apply_all(run: Run, judged: _Judged) -> tuple[Applied, ...]:

@@ -33,7 +33,11 @@ _PAUSE_SECONDS = (0.1, 0.5)
 
 
 class Operation(NamedTuple):
-    """One file to run: forwards (``apply``) or backwards (``rollback``); ``done`` is what an earlier run completed."""
+    """One file to run: forwards (``apply``) or backwards (``rollback``).
+
+    :param done: the statements that an earlier run completed.
+    :param before: a sentence on what stays applied, should it fail.
+    """
 
     name: str
     id: str
@@ -41,6 +45,7 @@ class Operation(NamedTuple):
     transactional: bool
     checksums_of: SqlFile | None
     done: tuple[Progress, ...] = ()
+    before: str = ""
 
 
 class Performed(NamedTuple):
@@ -122,6 +127,7 @@ class Run:
         :raises Busy: locks were not to be had within the time that this run may wait.
         """
         attempt = 0
+        self._lookout.seen = ()
         while True:
             attempt += 1
             started = time.monotonic()
@@ -140,7 +146,6 @@ class Run:
 
     def _attempt(self, operation: Operation, attempt: int) -> float:
         """Run, record and commit; return how long that took, in milliseconds."""
-        self._lookout.seen = ()
         timeout_ms = self.lock_timeout_ms(operation.file)
         self.session.watch = Watch(self._lookout.look, min(1.0, max(0.05, timeout_ms / 3000)))
         try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import select
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
-from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
 from avdaily_sql.errors import Failed
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 # How long to wait for a cancelled statement to end; then the connection is closed, and the server rolls back itself.
-_PATIENCE_SECONDS = 5.0
+_PATIENCE_SECONDS = 3.0
 
 
 class StatementFailed(Exception):
@@ -109,7 +110,7 @@ class Session:
                 if len(kept) < keep:
                     kept.append(result)
         if failed is not None:
-            raise failed
+            raise failed if self._pgconn.status == ConnStatus.OK else connection_lost(failed.message)
         return Answer(kept, last)
 
     def exchange(self, message: bytes) -> Answer:
@@ -160,10 +161,9 @@ class Session:
         return ready[0][1] if ready else 0
 
     def _consume(self) -> None:
-        try:
+        # What the server said before it went away comes as the next result, and says more than this error.
+        with suppress(psycopg.OperationalError):
             self._pgconn.consume_input()
-        except psycopg.OperationalError as error:
-            raise connection_lost(str(error)) from None
 
     def _flush(self) -> None:
         try:
@@ -208,9 +208,9 @@ class ConnectionLost(Failed):
 
 def connection_lost(text: str = "") -> ConnectionLost:
     """Return the error for a server that went away in the middle."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = text.strip().splitlines()
     return ConnectionLost(
         "the connection to the server was lost",
-        detail=lines[-1] if lines else None,
+        detail=f"It said: {lines[0]}." if lines else None,
         hint="Look at the server, then run: avdaily-sql status",
     )

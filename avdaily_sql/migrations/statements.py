@@ -71,9 +71,11 @@ def failed(operation: Operation, error: FileFailed | StatementFailed) -> AvDaily
 
 def outcome(operation: Operation) -> str:
     """Return what is left of a file that was not completed."""
-    if operation.transactional:
-        return "The file was rolled back whole."
-    return "The statements before it stay done; the next run goes on with this one."
+    if not operation.transactional:
+        return "The statements before it stay done; the next run goes on with this one."
+    if operation.name == "rollback":
+        return f"Nothing of it was undone: {operation.id} stays applied."
+    return " ".join(part for part in ("The file was rolled back whole.", operation.before) if part)
 
 
 def _sentence(text: str | None) -> str | None:
