@@ -58,7 +58,7 @@ def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:
     found: dict[str, object] = {}
     allowed = tuple(names)
     for comment in sqltext.comments(text):
-        name, value = _split(comment, allowed)
+        name, value = _split(comment, allowed, continues=_continues(text, comment))
         if name is None:
             continue
         if not comment.is_header:
@@ -72,7 +72,12 @@ def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:
     return Directives(**{name.replace("-", "_") + _SUFFIX.get(name, ""): value for name, value in found.items()})  # type: ignore[arg-type]
 
 
-def _split(comment: sqltext.Comment, allowed: tuple[str, ...]) -> tuple[str | None, str]:
+def _continues(text: sqltext.Text, comment: sqltext.Comment) -> bool:
+    """Tell whether the comment is indented, as the second line of a label such as Why is."""
+    return bytes(text[comment.start : comment.start + 4]) == b"--  "
+
+
+def _split(comment: sqltext.Comment, allowed: tuple[str, ...], *, continues: bool) -> tuple[str | None, str]:
     """Return name and value if the comment is a directive; outside the header only known names are."""
     match = _DIRECTIVE.fullmatch(comment.text)
     if match is None:
@@ -90,16 +95,15 @@ def _split(comment: sqltext.Comment, allowed: tuple[str, ...]) -> tuple[str | No
         raise _error(comment, f'unknown directive "{name}"', f"Directives are in lower case: -- {name.lower()}: …")
     if not comment.is_header or name != name.lower():
         return None, ""
-    raise _error(comment, f'unknown directive "{name}"', _suggestion(name, allowed))
-
-
-def _suggestion(name: str, allowed: tuple[str, ...]) -> str:
     import difflib
 
     close = difflib.get_close_matches(name.replace("_", "-"), allowed, n=1)
     if close:
-        return f"Write it as: -- {close[0]}: …"
-    return f"Known are: {', '.join(allowed)}. A label such as Why begins with a capital letter."
+        raise _error(comment, f'unknown directive "{name}"', f"Write it as: -- {close[0]}: …")
+    if continues:
+        return None, ""
+    hint = f"Known are: {', '.join(allowed)}. A label such as Why begins with a capital letter."
+    raise _error(comment, f'unknown directive "{name}"', hint)
 
 
 def _error(comment: sqltext.Comment, message: str, hint: str | None) -> sqltext.SqlTextError:
