@@ -1,6 +1,6 @@
 -- 0054.add-reward-functions: rewards are given, redeemed once and expire; a cashback is paid through the ledger
--- Why: a reward with a value is money of the house, so somebody with authority gives it, and redeeming it is a posting like any
---   other: reward_expense → wallet, together with the change of the reward.
+-- Why: a reward with a value is money of the house, so somebody with authority gives it, and to redeem it is a posting as any
+--   other is (reward_expense → wallet), together with the change of the reward.
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions; rewards and what was paid stay.

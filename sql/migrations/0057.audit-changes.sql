@@ -1,6 +1,6 @@
 -- 0057.audit-changes: changes of KYC, of standing and of wallet freezes are written into the audit log by the tables themselves
--- Why: whoever changes them, by a function, psql or a script, leaves a trace. Values are kept of columns without personal data
---   only: of a reason or a name the log says that it changed, not what it says. (Groups have their triggers in 0030, rights in 0009.)
+-- Why: whoever changes them, by a function, psql or a script, leaves a trace. Only values of columns without personal data are
+--   kept; of a reason or a name the log says that it changed, not what it says. (Groups have their triggers in 0030, rights in 0009.)
 -- Locks: SHARE ROW EXCLUSIVE on kyc_verification, "user" and wallets, for a moment.
 -- Runtime: milliseconds.
 -- Rollback: drops the triggers; the log stays.
