@@ -1,7 +1,7 @@
 -- 0032.create-group-rules: what every function of groups shares: locking, refusals, due dates, who owes what, deposits
 -- Why: one place decides each of these. Nothing here is granted: only functions owned by avdaily_ledger call it.
---   The order of locks: "user" of an organizer who creates; group; wallets by user_id. Rounds, members and contributions
---   change only while their group is locked, so they need no order of their own.
+--   The order of locks: group; wallets by user_id. Rounds, members and contributions change only while their group is locked,
+--   so they need no order of their own.
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions.

@@ -69,7 +69,7 @@ BEGIN
   PERFORM check_group_tier(p_user_id, 2, p_contribution_amount);
 
   -- Two calls at once: the second waits here and finds the first one's group, and no account is opened in vain.
-  PERFORM FROM "user" WHERE id = p_user_id FOR NO KEY UPDATE;
+  PERFORM pg_advisory_xact_lock(hashtextextended('create_ajo_group ' || p_user_id, 0));
   SELECT * INTO v_group FROM ajo_groups
   WHERE organizer_id = p_user_id AND lower(group_name) = lower(p_group_name) AND status IN ('recruiting', 'active', 'paused');
   IF FOUND THEN
