@@ -67,7 +67,7 @@ def _between(text: Text, start: int, end: int) -> Iterator[Parameter]:
             )
         elif match["number"] is not None:
             raise SqlTextError(
-                f"{match['number'].decode()} is written out",
+                f"{match['number'].decode(errors='replace')} is written out",
                 match.start("number"),
                 detail="It would take the value of another parameter.",
                 hint="Write :name.",
