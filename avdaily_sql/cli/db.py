@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from avdaily_sql import environment as environments
 from avdaily_sql import psql, server, teardown
 from avdaily_sql.cli.consent import command_line, confirm_option, consent_of, yes_option
-from avdaily_sql.cli.frame import Group, command
+from avdaily_sql.cli.frame import Group, command, global_options
 from avdaily_sql.output import table
 from avdaily_sql.settings import parse_environment
 
@@ -168,9 +168,20 @@ def watch(invocation: Invocation, *, docker: bool) -> None:
     _print_log(invocation, docker=docker, follow=True)
 
 
-@command("psql", context_settings={"ignore_unknown_options": True})
+class _PassThrough(click.Command):
+    """A command with the global options by their long names only: -q and -v are psql's own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for option in global_options():
+            option.opts = [name for name in option.opts if name.startswith("--")]
+            self.params.append(option)
+
+
+@click.command("psql", cls=_PassThrough, context_settings={"ignore_unknown_options": True})
 @_DOCKER
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
 def psql_command(invocation: Invocation, *, docker: bool, arguments: tuple[str, ...]) -> None:
     """Open psql on the database; what follows is psql's own.
 
