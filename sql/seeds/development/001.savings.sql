@@ -62,6 +62,11 @@ BEGIN
   CROSS JOIN LATERAL post_contribution_at(
     due.user_id, due.id, due.daily_amount, NULL, app_day_start(due.saved_on) + interval '9 hours'
   );
+
+  PERFORM refresh_user_analytics(user_analytics.user_id)
+  FROM user_analytics
+  WHERE user_analytics.total_contributions = 0
+    AND user_analytics.user_id IN ('00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000003');
 END $$;
 
 RESET ROLE;
