@@ -146,6 +146,15 @@ class Console:
         if not self.json_output:
             self._write(f"{colour('Warning:', 'yellow', sys.stderr)} {text}", sys.stderr)
 
+    def progress(self, text: str) -> None:
+        """Show how far a long step is, in one line of the terminal that is written over; nothing when piped."""
+        if not self.quiet and not self.json_output and sys.stderr.isatty():
+            self._write(f"\r\x1b[K{text}", sys.stderr, end="")
+
+    def progress_done(self) -> None:
+        """Clear the line of :meth:`progress`."""
+        self.progress("")
+
     def debug(self, text: str) -> None:
         """Say what is being done, on stderr, with ``--verbose`` only."""
         if self.verbose and not self.json_output:
@@ -155,10 +164,10 @@ class Console:
         """Show the one error that ended the command."""
         self._write(error_as_json(error) if self.json_output else error_as_text(error, sys.stderr), sys.stderr)
 
-    def _write(self, text: str, stream: IO[str]) -> None:
+    def _write(self, text: str, stream: IO[str], end: str = "\n") -> None:
         # The last door out: whatever a driver or a tool put into a message, no password leaves through here.
         for secret in sorted(self.secrets, key=len, reverse=True):
             if len(secret) > 3:
                 text = text.replace(secret, "***")
-        stream.write(text + "\n")
+        stream.write(text + end)
         stream.flush()

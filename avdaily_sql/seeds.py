@@ -105,16 +105,19 @@ def seed(
     *,
     users: int | None = None,
     done: Callable[[SeedFile], None] = lambda _: None,
+    notice: Callable[[str], None] = lambda _: None,
 ) -> SeedResult:
     """Run the files in one transaction; a second run changes nothing.
 
     :param users: how many people the demo data set has; it reads ``avdaily.demo_users``.
     :param done: told of each file after it ran; nothing is committed before the last one.
+    :param notice: told what a file says while it runs, such as ``demo: 20000 of 500000 people``.
     :raises Failed: a statement failed, named by file, line and column; nothing was changed.
     :raises Busy: another run of the seeds holds the lock.
     """
     texts = [(path, _read(path)) for path in files]
     with connect(url, autocommit=False) as conn:
+        conn.add_notice_handler(lambda diagnostic: notice(diagnostic.message_primary or ""))
         _lock(conn)
         if users is not None:
             conn.execute("SELECT set_config('avdaily.demo_users', %s, true)", (str(users),))

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -130,3 +136,30 @@ def test_a_wrong_name_and_no_files_are_usage_errors(run, sql):
         path.unlink()
     assert run("seed").returncode == 2
     assert run("seed", "--env", "mars").returncode == 2
+
+
+def test_on_a_terminal_a_long_seed_shows_how_far_it_is_and_piped_it_does_not(run, sql, database_url):
+    (sql / "seeds" / "development" / "002.long.sql").write_text(
+        "DO $$ BEGIN RAISE NOTICE 'long: 1 of 2 steps'; RAISE NOTICE 'long: 2 of 2 steps'; END $$;\n"
+    )
+    piped = run("seed")
+    assert "steps" not in piped.stdout + piped.stderr
+
+    program = Path(sys.executable).with_name("avdaily-sql")
+    leader, follower = pty.openpty()
+    with subprocess.Popen(
+        [program, "--sql-dir", sql, "--database-url", database_url, "seed"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=follower,
+    ) as process:
+        os.close(follower)
+        shown = b""
+        # Linux ends a terminal whose other side is closed with EIO.
+        with contextlib.suppress(OSError):
+            while part := os.read(leader, 1024):
+                shown += part
+    os.close(leader)
+    assert process.returncode == 0
+    assert b"[###############...............]  50%  long: 1 of 2 steps" in shown
+    assert b"[##############################] 100%  long: 2 of 2 steps" in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,24 @@ def seed(invocation: Invocation, *, environment: str | None, list_only: bool, us
     url = server.resolve(invocation.settings, console.note).url
     with connect(url) as conn:
         seeds.require_allowed(asked, guards.assess(conn, invocation.settings).environment)
-    result = seeds.seed(url, files, asked, users=users, done=lambda file: console.debug(f"{file.state}  {file.id}"))
+    result = seeds.seed(
+        url,
+        files,
+        asked,
+        users=users,
+        done=lambda file: console.progress(f"{file.id} done"),
+        notice=lambda text: console.progress(_bar(text)),
+    )
+    console.progress_done()
     lines = [f"{colour(file.state, 'green', sys.stdout)}  {file.id}" for file in result.files]
     console.result(result, "\n".join([*lines, f"{result.rows_inserted} rows new, {result.rows_updated} changed"]))
+
+
+def _bar(text: str, width: int = 30) -> str:
+    """Return ``demo: 20000 of 500000 people`` with a bar before it; other notices as they are."""
+    match = re.search(r"(\d+) of (\d+)", text)
+    if match is None:
+        return text
+    share = min(1.0, int(match[1]) / max(1, int(match[2])))
+    filled = round(share * width)
+    return f"[{'#' * filled}{'.' * (width - filled)}] {share:4.0%}  {text}"
