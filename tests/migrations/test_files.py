@@ -229,9 +229,12 @@ def test_what_may_not_be_read_is_a_usage_error(what):
         tree = Tree(Path(directory) / "sql")
         path = tree.table(1)
         (tree.migrations if what == "directory" else path).chmod(0)
-        with as_nobody(), pytest.raises(UsageError, match="could not read .*: Permission denied"):
-            for pair in sqltree.list_migrations(tree.sql):
-                files.read(pair.path)
+        with as_nobody(), pytest.raises(UsageError, match=r"could not read .*: Permission denied"):
+            _read_all(tree)
+
+
+def _read_all(tree: Tree) -> list[object]:
+    return [files.read(pair.path) for pair in sqltree.list_migrations(tree.sql)]
 
 
 def test_a_usage_error_needs_no_database(tree, avdaily):
