@@ -19,6 +19,12 @@ def rollback_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}.rollback.sql")
 
 
+def seed_files(*folders: str) -> list[Path]:
+    """Return the seed files of these folders, in order."""
+    root = migration_files()[0].parent.parent / "seeds"
+    return [path for folder in folders for path in sorted((root / folder).glob("*.sql"))]
+
+
 def as_role(url: str, role: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
@@ -43,14 +49,12 @@ def apply(server: Server, url: str, *files: Path, search_path: str | None = None
     assert done.returncode == 0, done.stderr
 
 
-def apply_each(server: Server, url: str) -> None:
-    for path in migration_files():
-        apply(server, url, path)
+def apply_all(server: Server, url: str, search_path: str | None = None) -> None:
+    apply(server, url, *migration_files(), search_path=search_path)
 
 
-def roll_back_each(server: Server, url: str) -> None:
-    for path in reversed(migration_files()):
-        apply(server, url, rollback_of(path))
+def roll_back_all(server: Server, url: str, search_path: str | None = None) -> None:
+    apply(server, url, *(rollback_of(path) for path in reversed(migration_files())), search_path=search_path)
 
 
 def dump(server: Server, url: str, *options: str) -> str:

@@ -112,7 +112,8 @@ def test_no_client_may_write_a_balance(rows, table, column):
 
 def test_what_runs_with_other_rights_belongs_to_the_ledger_role_and_pins_its_path(rows):
     # Only a table's owner may partition it.
-    partitioner = "proname LIKE 'ensure\\_partitions%' AND proowner = (SELECT relowner FROM pg_class WHERE relname = 'audit_log')"
+    owner = "(SELECT relowner FROM pg_class WHERE relname = 'audit_log')"
+    partitioner = f"proname LIKE 'ensure\\_partitions%' AND proowner = {owner}"
     assert (
         rows(
             f"""SELECT oid::regprocedure::text, proowner::regrole::text, proconfig FROM pg_proc

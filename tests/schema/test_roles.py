@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.schema.files import apply, apply_each, as_role, psql, roll_back_each, rollback_of
+from tests.schema.files import apply, apply_all, as_role, psql, roll_back_all, rollback_of
 from tests.throwaway import migration_files
 
 ROLES = ("avdaily_app", "avdaily_ledger", "avdaily_readonly")
@@ -86,9 +86,9 @@ def rights(url):
 @pytest.mark.parametrize("kind", KINDS_THAT_MAY)
 def test_every_file_applies_rolls_back_and_applies_again_as(bare, kind):
     url = kind(bare)
-    apply_each(bare, url)
+    apply_all(bare, url)
     assert our_roles(bare) == ROLES
-    roll_back_each(bare, url)
+    roll_back_all(bare, url)
     with psycopg.connect(url) as conn:
         left = conn.execute(
             """SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -96,7 +96,7 @@ def test_every_file_applies_rolls_back_and_applies_again_as(bare, kind):
                UNION ALL SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace"""
         ).fetchall()
     assert left == []
-    apply_each(bare, url)
+    apply_all(bare, url)
 
 
 def test_an_owner_without_the_roles_is_refused_with_the_administrators_lines(bare):
@@ -116,7 +116,7 @@ def test_an_owner_without_the_roles_is_refused_with_the_administrators_lines(bar
     # The lines are enough, as they stand.
     for line in lines_of(refused.value):
         bare.execute(line)
-    apply_each(bare, url)
+    apply_all(bare, url)
 
 
 def test_roles_made_by_somebody_else_without_membership_are_refused_with_the_one_line_missing(bare):
@@ -151,7 +151,7 @@ def test_a_member_without_inherit_is_told_so_and_what_helps(bare):
     assert "without INHERIT" in refused.value.diag.message_detail
     for line in lines_of(refused.value):
         bare.execute(line)
-    apply_each(bare, url)
+    apply_all(bare, url)
 
 
 @pytest.mark.parametrize("kind", KINDS_THAT_MAY)
