@@ -7,7 +7,7 @@ import subprocess
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from tests.throwaway import migration_files
+from tests.throwaway import REPOSITORY, migration_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,15 @@ def seed_files(*folders: str) -> list[Path]:
     """Return the seed files of these folders, in order."""
     root = migration_files()[0].parent.parent / "seeds"
     return [path for folder in folders for path in sorted((root / folder).glob("*.sql"))]
+
+
+def seed_files() -> list[Path]:
+    """Return the seeds of a developer's database, in their order."""
+    return [
+        path
+        for folder in ("common", "development")
+        for path in sorted((REPOSITORY / "sql/seeds" / folder).glob("*.sql"))
+    ]
 
 
 def as_role(url: str, role: str) -> str:
