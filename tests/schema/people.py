@@ -1,4 +1,4 @@
-"""A house with an administrator, and people who register: what the tests of people, access, audit and messages start from."""
+"""A house with an administrator, and people who register: what tests of people, access and audit start from."""
 
 from __future__ import annotations
 

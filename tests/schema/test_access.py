@@ -1,4 +1,4 @@
-"""Who may do what: permissions as they are now, guards that hold against everybody, and grants that ask who gives them."""
+"""Who may do what: permissions as they are now, guards that hold against everybody, grants that ask who gives."""
 
 import threading
 from datetime import UTC, datetime, timedelta
