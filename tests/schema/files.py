@@ -20,18 +20,10 @@ def rollback_of(path: Path) -> Path:
 
 
 def seed_files(*folders: str) -> list[Path]:
-    """Return the seed files of these folders, in order."""
-    root = migration_files()[0].parent.parent / "seeds"
+    """Return the seed files of these folders, in order; without any, those of a developer's database."""
+    root = REPOSITORY / "sql" / "seeds"
+    folders = folders or ("common", "testing", "development")
     return [path for folder in folders for path in sorted((root / folder).glob("*.sql"))]
-
-
-def seed_files() -> list[Path]:
-    """Return the seeds of a developer's database, in their order."""
-    return [
-        path
-        for folder in ("common", "development")
-        for path in sorted((REPOSITORY / "sql/seeds" / folder).glob("*.sql"))
-    ]
 
 
 def as_role(url: str, role: str) -> str:
