@@ -101,12 +101,25 @@ BEGIN
 
   PERFORM lock_member_wallets(p_group_id);
   SELECT * INTO v_round FROM ajo_rounds WHERE group_id = p_group_id AND round = v_group.current_round;
-  UPDATE group_members SET status = 'removed', removed_at = p_at, updated_at = p_at WHERE id = p_member_id;
-  IF v_round.status = 'open' THEN
+  -- Of the open round his own contribution goes back, and if it is his round those of all whom he has not paid. Whoever
+  -- was paid out has paid for it, to the last round.
+  IF v_round.status = 'open' AND NOT v_member.has_received_payout THEN
     PERFORM give_back_contributions(
       v_group,
-      ARRAY(SELECT id FROM group_members WHERE group_id = p_group_id
-            EXCEPT SELECT id FROM group_round_debtors(p_group_id, v_round.round)),
+      ARRAY(
+        SELECT owed.member_id
+        FROM group_contributions AS owed
+        JOIN group_members AS payer ON payer.id = owed.member_id
+        WHERE owed.group_id = p_group_id AND owed.round = v_round.round
+          AND (
+            owed.member_id = p_member_id
+            OR v_round.recipient_member_id = p_member_id AND NOT EXISTS (
+              SELECT FROM group_contributions AS given
+              WHERE given.group_id = p_group_id AND given.member_id = p_member_id AND given.round = payer.position
+                AND given.status IN ('completed', 'covered')
+            )
+          )
+      ),
       'waived', p_at
     );
   END IF;

@@ -279,8 +279,9 @@ def assert_books_balance(conn):
              SELECT coalesce(sum(amount) FILTER (WHERE status IN ('pending', 'late', 'completed', 'covered')), 0),
                coalesce(sum(amount) FILTER (WHERE status IN ('completed', 'covered')), 0)
              FROM group_contributions AS c WHERE c.group_id = ajo_rounds.group_id AND c.round = ajo_rounds.round)""",
-        """SELECT id FROM ajo_groups WHERE status NOT IN ('cancelled') AND current_member_count
-             <> (SELECT count(*) FROM group_members WHERE group_id = ajo_groups.id AND status NOT IN ('removed', 'left'))""",
+        """SELECT id FROM ajo_groups WHERE current_member_count <> (
+             SELECT count(*) FROM group_members AS m
+             WHERE m.group_id = ajo_groups.id AND m.status NOT IN ('removed', 'left'))""",
         # The balances after form one chain for each deposit.
         """SELECT entry_id FROM (
              SELECT entry_id, amount, balance_after,

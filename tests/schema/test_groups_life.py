@@ -45,7 +45,7 @@ def test_everybody_pays_and_everybody_is_paid_once(conn):
         assert_books_balance(conn)
     assert group.complete(day(5)).status == "completed"
     assert_all_were_paid_once(group)
-    # Each gave 5 × 1,000 and got 4,900: the fee is all that is gone.
+    # Each gave five times 1,000 and got 4,900: the fee is all that is gone.
     assert [balance(conn, user) for user in group.users] == [FULL - 100] * 5
     assert [member.status for member in group.members()] == ["active"] * 5
 
@@ -316,7 +316,7 @@ def test_the_totals_of_a_group_change_once_a_collection_not_once_a_member(conn):
 
 
 def test_the_fee_is_rounded_half_up_to_the_kobo(conn):
-    # 3 × 0.25 = 0.75; 2 % of it is 0.015.
+    # Three times 0.25; 2 % of 0.75 is 0.015.
     group = Group(conn, 3, amount=Decimal("0.25"))
     payout = group.run_round(1)
     assert (payout.amount, payout.service_fee, payout.net_amount) == (Decimal("0.75"), Decimal("0.02"), Decimal("0.73"))

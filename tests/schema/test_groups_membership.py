@@ -209,12 +209,12 @@ def test_an_invitation_by_address_is_for_its_verified_owner_only(conn):
     by_email = call(conn, "invite_to_group", group.organizer, group.id, None, None, email.upper())
     by_phone = call(conn, "invite_to_group", group.organizer, group.id, None, phone)
     for invitation in (by_email, by_phone):
-        refusal(conn, "AV037", lambda id=invitation.id: call(conn, "accept_group_invitation", other, id))
+        refusal(conn, "AV037", lambda one=invitation: call(conn, "accept_group_invitation", other, one.id))
     refusal(conn, "AV037", lambda: call(conn, "reject_group_invitation", other, by_email.id))
     refusal(conn, "AV037", lambda: call(conn, "revoke_group_invitation", other, by_email.id))
     conn.execute('UPDATE "user" SET email_verified = false, phone_verified = false WHERE id = %s', (owner,))
     for invitation in (by_email, by_phone):
-        refusal(conn, "AV037", lambda id=invitation.id: call(conn, "accept_group_invitation", owner, id))
+        refusal(conn, "AV037", lambda one=invitation: call(conn, "accept_group_invitation", owner, one.id))
     conn.execute('UPDATE "user" SET email_verified = true WHERE id = %s', (owner,))
     assert call(conn, "accept_group_invitation", owner, by_email.id).user_id == owner
     accepted = row(conn, "SELECT * FROM group_invitations WHERE id = %s", by_email.id)

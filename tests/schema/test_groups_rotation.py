@@ -157,7 +157,7 @@ def test_each_member_of_any_rotation_is_paid_out_exactly_once(conn, data, order,
         paid = conn.execute("SELECT user_id FROM group_payouts WHERE group_id = %s", (group.id,)).fetchall()
         assert sorted(user for (user,) in paid) == sorted(group.users)
         assert all(member.has_received_payout for member in group.members())
-        # What a member loses is the fee on one pot of n × 100.
+        # What a member loses is the fee on one pot of 100 a member.
         assert {balance(conn, user) for user in group.users} == {FULL - 2 * size}
         assert_books_balance(conn)
 
