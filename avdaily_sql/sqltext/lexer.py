@@ -71,7 +71,8 @@ _QUOTED_NAME = rb'(?:[uU]&)?"[^"]*+' + many(rb'""[^"]*+') + rb'"'
 _TAG = rb"(?:[" + INITIAL + rb"][" + WORDLIKE + rb"]*+)?"
 _DOLLAR_QUOTED = rb"\$(?P<tag>" + _TAG + rb")\$" + many(rb"[^$]++", rb"\$(?!(?P=tag)\$)") + rb"\$(?P=tag)\$"
 LITERAL = rb"|".join((PLAIN_STRING, _PREFIXED, _QUOTED_NAME, _DOLLAR_QUOTED))
-NUMBERED = rb"\$[0-9][" + WORDLIKE + rb"]*+"
+# Letters behind the number are an error of the server's, dollars and all.
+NUMBERED = rb"\$[0-9]++(?:[" + INITIAL + rb"][" + WORDLIKE + rb"$]*+)?"
 # A dollar sign that opens nothing is an error, but that is the server's to say.
 STRAY_DOLLAR = rb"\$(?![0-9]|" + _TAG + rb"\$)"
 UNQUOTED = rb"|".join((DULL, _PLAIN_WORD, WORD, rb"&", NUMBER, STRAY_DOLLAR, MINUS_OR_SLASH))
