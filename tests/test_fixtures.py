@@ -120,6 +120,7 @@ def test_nothing_is_left_after_a_session(tmp_path):
     assert processes_of(directory) == []
 
 
+@pytest.mark.fault
 def test_nothing_is_left_after_a_session_was_killed(tmp_path):
     report = tmp_path / "report"
     (tmp_path / "test_one.py").write_text(

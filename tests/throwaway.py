@@ -83,7 +83,7 @@ class Session:
     """What the session's first process owns: the directory and the lock that says that it lives."""
 
     def __init__(self) -> None:
-        base = _base_directory()
+        base = base_directory()
         sweep(base)
         self.directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base))
         self._alive = (self.directory / "alive").open("w")
@@ -100,7 +100,8 @@ class Session:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def _base_directory() -> Path:
+def base_directory() -> Path:
+    """Return where throwaway servers live: in memory if there is room."""
     shared = Path("/dev/shm")
     if shared.is_dir() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free >= _GIBIBYTE:
         return shared

@@ -6,7 +6,7 @@ import os
 import secrets
 import shutil
 import subprocess
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from avdaily_sql.cluster.directories import require_owner
 from avdaily_sql.errors import Failed
@@ -30,15 +30,22 @@ _OPTIONS = (
 )
 
 
-def initialise(data: Path, binaries: Binaries, identity: Identity) -> None:
+_END_SECONDS = 30
+# initdb takes seconds; none is at work any more after this.
+_ORPHAN_SECONDS = 600
+
+
+def initialise(data: Path, binaries: Binaries, identity: Identity, now: float) -> None:
     """Create the data directory unless it is there already.
 
-    Killed at any moment, this leaves no directory under the final name; what is left under a temporary one is removed
-    by the next call. The temporary name is never used twice, since an orphaned initdb may still be writing into it.
+    Killed at any moment, this leaves no directory under the final name. What is left under a temporary one is removed
+    by a later call, not by the next: an orphaned initdb may still be writing into it, which is also why the temporary
+    name is never used twice.
 
+    :param now: seconds since the epoch.
     :raises Failed: initdb did not succeed, or something else has the directory's name.
     """
-    _remove_leftovers(data)
+    _remove_leftovers(data, now)
     if (data / "PG_VERSION").exists():
         require_owner(data, identity.owner)
         return
@@ -63,37 +70,50 @@ def initialise(data: Path, binaries: Binaries, identity: Identity) -> None:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _remove_leftovers(data: Path) -> None:
+def _remove_leftovers(data: Path, now: float) -> None:
     for leftover in data.parent.glob(f"{data.name}.init-*"):
-        # An orphan may still write there: what cannot be removed now is removed next time.
-        shutil.rmtree(leftover, ignore_errors=True)
+        if leftover.stat().st_mtime < now - _ORPHAN_SECONDS:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _run_initdb(directory: Path, binaries: Binaries, identity: Identity) -> None:
     command = identity.command([binaries.path("initdb"), "--pgdata", directory, *_OPTIONS])
     # Messages in English, and a libc that does not know C.UTF-8 gets C: the builtin provider sorts in either case.
     for locale in ("C.UTF-8", "C"):
-        done = subprocess.run(
-            command,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            env=server_environment() | {"LC_ALL": locale},
-            **identity.process_options,
-        )
-        if done.returncode == 0:
+        code, errors = _run_gently(command, server_environment() | {"LC_ALL": locale}, identity)
+        if code == 0:
             return
-        if "locale" not in done.stderr:
+        if "locale" not in errors:
             break
-    lines = done.stderr.strip().splitlines()
-    reason = next((line for line in lines if "error:" in line), lines[-1] if lines else f"exit {done.returncode}")
+    lines = errors.strip().splitlines()
+    reason = next((line for line in lines if "error:" in line), lines[-1] if lines else f"exit {code}")
     raise Failed(
         f"could not initialise a PostgreSQL data directory in {directory.parent}",
         detail=reason.removeprefix("initdb: error: ").strip().rstrip(".") + ".",
         hint="Set AVDAILY_DATA_DIR to a directory that you can write to.",
     )
+
+
+def _run_gently(command: list[str], environment: dict[str, str], identity: Identity) -> tuple[int, str]:
+    process: subprocess.Popen[Any] = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+        text=True,
+        errors="replace",
+        **identity.process_options,
+    )
+    with process:
+        try:
+            _, errors = process.communicate()
+        except BaseException:
+            # Ctrl-C or SIGTERM: asked to end, initdb removes its files and its shared memory; killed, it would not.
+            process.terminate()
+            process.wait(_END_SECONDS)
+            raise
+    return process.returncode, errors
 
 
 def server_environment() -> dict[str, str]:

@@ -80,7 +80,7 @@ class Cluster:
         with self._locked():
             if self._settled() is Answer.ours:
                 return False
-            initialise(self.data, self.binaries, self.identity)
+            initialise(self.data, self.binaries, self.identity, time.time())
             self._launch()
         return True
 

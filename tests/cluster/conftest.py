@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from tests.conftest import clean_environment
+from tests.throwaway import base_directory
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from avdaily_sql.cli import main; main(sys.argv[1:])"
@@ -128,7 +129,7 @@ def parent_of(pid: int) -> int | None:
 @pytest.fixture
 def place():
     # Short, and open to be walked through, so that a test decides itself what is long and what is closed.
-    directory = Path(tempfile.mkdtemp(prefix="avdaily-place-", dir="/tmp"))
+    directory = Path(tempfile.mkdtemp(prefix="avdaily-place-", dir=base_directory()))
     directory.chmod(0o755)
     made = Place(directory)
     yield made

@@ -1,10 +1,13 @@
 """What a crash, a kill or a reboot leaves behind: the next start copes with it and touches no foreign process."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -150,14 +153,31 @@ def interrupted_initialisation(place, name):
     return process, getattr(signal, name)
 
 
-def test_an_initialisation_that_was_killed_whole_is_begun_again(place):
+@pytest.fixture
+def shared_memory(place):
+    """Remove the shared memory that a killed initdb cannot remove itself."""
+    seen = set()
+
+    def look():
+        for pid in servers_in(place.directory):
+            with suppress(OSError):
+                seen.update(re.findall(r"/dev/shm/PostgreSQL\.\d+", Path(f"/proc/{pid}/maps").read_text()))
+        return seen
+
+    yield look
+    for path in seen:
+        Path(path).unlink(missing_ok=True)
+
+
+def test_an_initialisation_that_was_killed_whole_is_begun_again(place, shared_memory):
     process, kill = interrupted_initialisation(place, "SIGKILL")
+    wait_until(shared_memory)
     os.killpg(process.pid, kill)
     process.communicate()
     assert not (place.data / "18").exists()
     place.run("db", "start")
     assert place.execute("SELECT 1") == [(1,)]
-    wait_until(lambda: not list(place.data.glob("18.init-*")))
+    assert len(list(place.data.glob("18.init-*"))) == 1
 
 
 def test_an_orphaned_initdb_that_is_still_writing_harms_nothing(place):
@@ -167,9 +187,15 @@ def test_an_orphaned_initdb_that_is_still_writing_harms_nothing(place):
     place.run("db", "start")
     assert place.execute("SELECT 1") == [(1,)]
     wait_until(lambda: place.postmasters() == [place.pid])
-    place.run("db", "stop")
+
+
+def test_what_a_killed_initialisation_left_is_removed_when_nobody_can_write_there_any_more(place):
+    fresh, old = place.data / "18.init-00", place.data / "18.init-01"
+    for leftover in (fresh, old):
+        (leftover / "base").mkdir(parents=True)
+    os.utime(old, (time.time() - 3600,) * 2)
     place.run("db", "start")
-    assert list(place.data.glob("18.init-*")) == []
+    assert list(place.data.glob("18.init-*")) == [fresh]
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])

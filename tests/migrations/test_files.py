@@ -10,7 +10,7 @@ import pytest
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import UsageError
-from avdaily_sql.migrations import files
+from avdaily_sql.migrations import content
 from tests.migrations.conftest import Tree, as_nobody, recorded, tables
 
 TABLE = "CREATE TABLE t (id int);\n"
@@ -234,7 +234,7 @@ def test_what_may_not_be_read_is_a_usage_error(what):
 
 
 def _read_all(tree: Tree) -> list[object]:
-    return [files.read(pair.path) for pair in sqltree.list_migrations(tree.sql)]
+    return [content.read(pair.path) for pair in sqltree.list_migrations(tree.sql)]
 
 
 def test_a_usage_error_needs_no_database(tree, avdaily):
