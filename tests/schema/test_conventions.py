@@ -109,17 +109,29 @@ def rules_in(definition):
         return 1
     if re.fullmatch(r"\((?:\()?(.+?)\)? >= .+\) AND \((?:\()?\1\)? <= .+\)", inner[1], re.DOTALL):
         return 1
-    depth, rules = 0, 1
+    depth, rules = 0, [""]
     for part in re.findall(r"'(?:[^']|'')*'|[()]| AND |.", inner[1], re.DOTALL):
         depth += (part == "(") - (part == ")")
-        rules += part == " AND " and depth == 0
-    return rules
+        if part == " AND " and depth == 0:
+            rules.append("")
+        else:
+            rules[-1] += part
+    # (a_at IS NOT NULL, b_at IS NOT NULL) = (status = 'a', status = 'b') is one rule, too: the time of each status.
+    if all(re.fullmatch(r"\(\(\w+ IS NOT NULL\) = \(.*\)\)", rule) for rule in rules):
+        return 1
+    return len(rules)
 
 
 def test_the_counting_of_rules_counts():
     assert rules_in("CHECK ((amount > (0)::numeric))") == 1
     assert rules_in("CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))") == 1
     assert rules_in("CHECK (((amount > 0) AND (fee > 0)))") == 2
+    assert (
+        rules_in(
+            "CHECK ((((a_at IS NOT NULL) = (status = 'a'::text)) AND ((b_at IS NOT NULL) = (status = 'b'::text))))"
+        )
+        == 1
+    )
     assert rules_in("CHECK (((a = ' AND ') OR ((b > 0) AND (c > 0))))") == 1
 
 
