@@ -22,7 +22,7 @@ _FIRST_NAME = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*--[ \t]*name[ \t]*:[ \t]*([^\
 _NEXT_NAME = re.compile(rb"[\r\n][ \t]*--[ \t]*name[ \t]*:[ \t]*([^\r\n]*)")
 _HEADING = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\((?P<parameters>[^()]*)\))?\s*(?P<operator>\S*)", re.ASCII)
 _COMMENT_LINES = re.compile(rb"(?:\r\n|[\r\n])(?:[ \t]*--[^\r\n]*(?:\r\n|[\r\n]|\Z)|[ \t]*(?:\r\n|[\r\n]))*")
-_DIRECTIVE = re.compile(r"(?P<word>rows|plan|column\s+(?P<column>\w+))\s*:\s*(?P<value>.*)", re.ASCII)
+_DIRECTIVE = re.compile(r"(?P<word>rows|plan|columns?\s+(?P<columns>\w+(?:\s*,\s*\w+)*))\s*:\s*(?P<value>.*)", re.ASCII)
 _IN_LIST = re.compile(rb"\b(not\s+)?in\s*\(\s*\Z", re.IGNORECASE)
 _CLOSING = re.compile(rb"\s*\)")
 _OPERATORS = {operator.value: operator for operator in Operator}
@@ -192,9 +192,9 @@ def _read_comments(text: bytes, operator: Operator, offset: int) -> tuple[str, t
                     "rows: exactly 1 fits ^, $ and <! only", offset, hint="Remove it, or change the operator."
                 )
             exactly_one = True
-        elif directive["column"]:
+        elif directive["columns"]:
             _require(directive, "not null", offset)
-            not_null.append(directive["column"])
+            not_null += [column.strip() for column in directive["columns"].split(",")]
         else:
             plan_reason = directive["value"].removeprefix("seq scan,").strip()
             if not plan_reason or plan_reason == directive["value"]:

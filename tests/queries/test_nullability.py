@@ -37,7 +37,7 @@ def claims(connection, sql: str) -> str:
     """Return a letter for each column: ``!`` called never null, ``?`` not."""
     description = connection.wait(describe(connection.pgconn, sql.encode()))
     types = [connection.adapters.types.get(oid).regtype for oid in description.parameters]
-    found = Analyst(connection).columns_not_null(sql.encode(), types, len(description.columns))
+    found = Analyst(connection).judge(sql.encode(), types, len(description.columns)).not_null
     return "".join("!" if one else "?" for one in found)
 
 
@@ -83,8 +83,8 @@ def test_the_corpus_is_large_enough():
 
 def test_a_statement_that_cannot_be_analysed_proves_nothing(corpus_url):
     with psycopg.connect(corpus_url) as connection:
-        assert Analyst(connection).columns_not_null(b"SHOW timezone", [], 1) == (False,)
-        assert Analyst(connection).columns_not_null(b"SELECT no_such_column", [], 1) == (False,)
+        assert Analyst(connection).judge(b"SHOW timezone", [], 1).not_null == (False,)
+        assert Analyst(connection).judge(b"SELECT no_such_column", [], 1).not_null == (False,)
         assert connection.execute("SELECT 1").fetchone() == (1,), "the transaction goes on"
 
 

@@ -6,12 +6,14 @@ temporary schema and a transaction that is rolled back; it needs the right to bo
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 
 from avdaily_sql.queries.proof.catalog import Catalog
+from avdaily_sql.queries.proof.expressions import gives_one_row
 from avdaily_sql.queries.proof.nodetree import Node, read_tree
+from avdaily_sql.queries.proof.parameters import nullable_parameters
 from avdaily_sql.queries.proof.scope import columns_not_null
 
 if TYPE_CHECKING:
@@ -24,6 +26,14 @@ SELECT prosqlbody::text
   FROM pg_proc
  WHERE proname = 'avdaily_query' AND pronamespace = pg_my_temp_schema()
 """
+
+
+class Verdict(NamedTuple):
+    """What is proven of a query: columns never null, parameters that may sensibly be null, and that a row comes."""
+
+    not_null: tuple[bool, ...]
+    nullable_parameters: frozenset[int]
+    gives_one_row: bool
 
 
 class Analyst:
@@ -49,11 +59,17 @@ class Analyst:
             return None
         return _only_query(read_tree(found[0])) if found and found[0] else None
 
-    def columns_not_null(self, native: bytes, types: Sequence[str], count: int) -> tuple[bool, ...]:
-        """Return for each of so many result columns whether it is proven never to be null."""
+    def judge(self, native: bytes, types: Sequence[str], count: int) -> Verdict:
+        """Return what is proven of a query with so many result columns; nothing is, for what cannot be analysed."""
         tree = self.tree(native, types)
-        proven = () if tree is None else columns_not_null(tree, self.catalog)
-        return proven if len(proven) == count else (False,) * count
+        if tree is None:
+            return Verdict((False,) * count, frozenset(range(1, len(types) + 1)), gives_one_row=False)
+        columns = columns_not_null(tree, self.catalog)
+        return Verdict(
+            columns if len(columns) == count else (False,) * count,
+            nullable_parameters(tree, self.catalog),
+            gives_one_row(tree),
+        )
 
 
 def _only_query(tree: Any) -> Node | None:

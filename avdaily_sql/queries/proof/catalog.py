@@ -20,11 +20,15 @@ class Relation(NamedTuple):
 
 
 class Function(NamedTuple):
-    """A function: its signature if it is the server's own, whether null in gives null out, and its body if SQL."""
+    """A function: its signature if it is the server's own, whether null in gives null out, and its body if SQL.
+
+    ``null_defaults``: the positions of its arguments that are null when they are left out.
+    """
 
     signature: str | None
     is_strict: bool
     body: Node | None
+    null_defaults: frozenset[int] = frozenset()
 
 
 # Not the flag alone: before 18 a child table could drop the constraint, since 18 it may be NOT VALID, and a foreign
@@ -72,7 +76,11 @@ SELECT CASE WHEN p.pronamespace = 'pg_catalog'::regnamespace AND p.oid < 16384 T
            ) || ')'
        END AS signature,
        p.proisstrict,
-       p.prosqlbody::text
+       p.prosqlbody::text,
+       ARRAY(
+           SELECT n FROM generate_series(1, p.pronargs) AS n
+            WHERE pg_get_function_arg_default(p.oid, n::int) ~* '^null(::|$)'
+       )
   FROM pg_proc AS p
  WHERE p.oid = %(oid)s
 """
@@ -98,8 +106,8 @@ class Catalog:
         found = self._connection.execute(_FUNCTION, {"oid": oid}).fetchone()
         if found is None:
             return Function(None, is_strict=False, body=None)
-        signature, is_strict, body = found
-        return Function(signature, is_strict, _only_query(body) if body else None)
+        signature, is_strict, body, null_defaults = found
+        return Function(signature, is_strict, _only_query(body) if body else None, frozenset(null_defaults))
 
 
 def _only_query(text: str) -> Node | None:

@@ -140,7 +140,7 @@ def _sublink(scope: Scope, node: Node) -> bool:
     if kind in {_EXISTS, _ARRAY}:
         return True
     select = node["subselect"]
-    return kind == _SCALAR and _gives_one_row(select) and scope.inner(select).columns() == (True,)
+    return kind == _SCALAR and gives_one_row(select) and scope.inner(select).columns() == (True,)
 
 
 def _always(_scope: Scope, _node: Node) -> bool:
@@ -151,12 +151,22 @@ def _position(argument: Node, index: int) -> int:
     return argument.number("argnumber") + 1 if argument.kind == "NAMEDARGEXPR" else index
 
 
-def _gives_one_row(query: Node) -> bool:
-    """Tell whether a query gives exactly one row: an aggregate over everything, or no table and no condition."""
+def gives_one_row(query: Node) -> bool:
+    """Tell whether a query gives exactly one row: an aggregate over everything, or one call of a function or none."""
     cutting = ("groupClause", "groupingSets", "havingQual", "limitCount", "limitOffset", "setOperations")
     if any(query[name] for name in cutting) or query.flag("hasTargetSRFs") or query["commandType"] != _SELECT:
         return False
-    return query.flag("hasAggs") or not (query["jointree"]["fromlist"] or query["jointree"]["quals"])
+    tables, condition = query["jointree"]["fromlist"] or [], query["jointree"]["quals"]
+    return query.flag("hasAggs") or not (condition or any(not _is_one_call(query, table) for table in tables))
+
+
+def _is_one_call(query: Node, table: Node) -> bool:
+    """Tell whether an item of FROM is a function that gives one row, not a set of them."""
+    if table.kind != "RANGETBLREF":
+        return False
+    entry = query.nodes("rtable")[table.number("rtindex") - 1]
+    calls = [function["funcexpr"] for function in entry.nodes("functions")]
+    return bool(calls) and all(call.kind == "FUNCEXPR" and not call.flag("funcretset") for call in calls)
 
 
 _RULES: dict[str, Callable[[Scope, Node], bool]] = {

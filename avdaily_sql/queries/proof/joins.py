@@ -95,5 +95,5 @@ def _strict_columns(expression: Node, catalog: Catalog) -> Iterable[tuple[int, i
 
 
 def _is_strict_any(expression: Node, catalog: Catalog) -> bool:
-    """Tell whether it is x = ANY (array): null for a null x, or false for an empty array; ALL would be true for that."""
+    """Tell whether it is x = ANY (array): null for a null x, or false for an empty array, for which ALL is true."""
     return expression.flag("useOr") and catalog.function(expression.number("opfuncid")).is_strict
