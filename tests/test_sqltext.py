@@ -547,6 +547,7 @@ def names(text: str) -> list[str]:
         ("SELECT U&':a', B':a', X':a', n':a'", []),
         ("SELECT $$:a$$, $t$:b$t$, x$$y, :c, z$$w", ["c"]),
         ('SELECT ":a", U&":b", "x"":c"', []),
+        ("SELECT a&':b', c &':d', u&':e', :f&:g", ["f", "g"]),
         ("SELECT 1 -- :a\n, 2 --:b\r, :c /* :d /* :e */ :f */", ["c"]),
         ("CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END", []),
         ("SELECT a ? 'b', a ?| :c, a @? :d, 5 % :e, a ?& :f, a #>> :g", ["c", "d", "e", "f", "g"]),
