@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 FILE_NAME = "docker-compose.yml"
 _SERVICE = "postgres"
 _LOOK_SECONDS = 10
-_NO_PLUGIN = ("is not a docker command", "unknown command: docker compose", "unknown shorthand flag", "unknown flag: --file")
+_NO_PLUGIN = (
+    "is not a docker command",
+    "unknown command: docker compose",
+    "unknown shorthand flag",
+    "unknown flag: --file",
+)
 _LOGS = ("logs", "--no-log-prefix", "--tail", "200")
 
 
