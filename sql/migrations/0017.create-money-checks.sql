@@ -85,7 +85,9 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
       AND transactions.created_at >= period.since AND transactions.created_at < period.until
       AND transactions.status IN ('pending', 'completed')
       AND (
-        transactions.type IN ('wallet_withdrawal', 'group_contribution')
+        transactions.type = 'wallet_withdrawal'
+        -- Not what a deposit covers: it left the wallet, and counted, when the deposit was paid.
+        OR transactions.type = 'group_contribution' AND transactions.payment_source = 'wallet'
         OR transactions.type = 'transfer' AND transactions.transfer_id = transactions.id
       )
     GROUP BY period.name

@@ -263,6 +263,7 @@ def assert_books_balance(conn):
         ).fetchall()
         == []
     )
+    assert conn.execute("SELECT name, row_id, detail FROM integrity_of_groups").fetchall() == []
     posted = "(SELECT coalesce(sum(amount), 0) FROM ledger_postings WHERE account_id = {})"
     for query in (
         f"SELECT user_id, balance FROM wallets WHERE balance <> {posted.format('wallets.account_id')}",

@@ -265,6 +265,44 @@ def test_a_contribution_above_the_days_limit_is_not_taken(conn):
     assert_books_balance(conn)
 
 
+def test_a_default_that_the_deposit_covers_uses_up_no_limit(conn):
+    """The deposit counted on the day on which it left the wallet."""
+    group = Group(conn, 2, amount=30_000, policy="cover_from_deposit", frequency="weekly", naira=FULL * 2)
+    late, spent = group.users[1], balance(conn, group.users[1])
+    spend(conn, late, spent)
+    group.collect(day(1))
+    group.mark(day(2))
+    assert group.statuses(1) == ["completed", "covered"]
+    give(conn, late, spent)
+    # Tier 1 may send 50,000 a day: the refill fits in, beside the 30,000 that were covered on the same day.
+    assert group.pay(late, 1, day(2)).status == "completed"
+
+
+def test_every_member_is_told_once_that_contributions_are_late(conn):
+    group = Group(conn, 4, start=False)
+    group.leave(group.users[3], day(0))
+    group.start()
+    conn.execute("INSERT INTO notification_preferences (user_id) SELECT unnest(%s::uuid[])", (group.users,))
+    conn.execute(
+        "UPDATE notification_preferences SET push_group_activity = false WHERE user_id = %s", (group.users[1],)
+    )
+    for user in group.users[1:3]:
+        spend(conn, user, FULL)
+    group.collect(day(1))
+    group.mark(day(2))
+    group.mark(day(2))
+    told = conn.execute(
+        "SELECT user_id, channel, status, message, data FROM notifications WHERE user_id = ANY (%s)", (group.users,)
+    ).fetchall()
+    assert {(user, channel, status) for user, channel, status, *_ in told} == {
+        *[(user, "in_app", "sent") for user in group.users[:3]],
+        *[(user, "push", "pending") for user in (group.users[0], group.users[2])],
+    }
+    assert len(told) == 5
+    assert {message for *_, message, _ in told} == {f"{group.row().group_name}, round 1: 2 contributions are late."}
+    assert told[0][-1] == {"group_id": str(group.id), "round": 1, "late": 2}
+
+
 def test_collecting_again_takes_nothing_again(conn):
     group = Group(conn)
     group.collect(day(1))

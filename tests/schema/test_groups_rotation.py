@@ -139,10 +139,10 @@ def test_a_rotation_needs_two(conn):
     refusal(conn, "AV031", lambda: call(conn, "start_ajo_group", new_user(conn), group.id))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), order=st.sampled_from(["sequential", "manual", "random"]), seed=st.integers(-(2**63), 2**63 - 1))
 def test_each_member_of_any_rotation_is_paid_out_exactly_once(conn, data, order, seed):
-    size = data.draw(st.one_of(st.integers(2, 12), st.sampled_from([2, 50])), label="size")
+    size = data.draw(st.sampled_from([2, 3, 4, 5, 7, 12, 25, 50]), label="size")
     with conn.transaction(force_rollback=True):
         group = Group(conn, size, amount=100, order=order, start=False)
         if order == "manual":
