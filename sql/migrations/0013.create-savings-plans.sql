@@ -19,23 +19,23 @@ CREATE TABLE savings_plans (
   id uuid DEFAULT app_uuid() NOT NULL,
   user_id uuid NOT NULL,
   account_id uuid NOT NULL,
-  plan_name text NOT NULL,
-  daily_amount money_amount NOT NULL,
-  cycle_duration integer NOT NULL,
-  target_amount money_amount NOT NULL,
+  plan_name plan_name NOT NULL,
+  daily_amount plan_daily_amount NOT NULL,
+  cycle_duration plan_cycle NOT NULL,
+  target_amount positive_amount NOT NULL,
   current_amount money_amount DEFAULT 0 NOT NULL,
   minimum_balance money_amount DEFAULT 0 NOT NULL,
   auto_save_enabled boolean DEFAULT false NOT NULL,
   auto_save_time time DEFAULT '09:00:00' NOT NULL,
-  status text DEFAULT 'active' NOT NULL,
+  status plan_status DEFAULT 'active' NOT NULL,
   start_date date NOT NULL,
   end_date date NOT NULL,
-  interest_rate numeric(5, 4) DEFAULT 0 NOT NULL,
-  contribution_streak integer DEFAULT 0 NOT NULL,
+  interest_rate yearly_rate DEFAULT 0 NOT NULL,
+  contribution_streak counter DEFAULT 0 NOT NULL,
   last_contribution_on date,
-  total_contributions integer DEFAULT 0 NOT NULL,
-  version integer DEFAULT 1 NOT NULL,
-  currency text COLLATE "C" DEFAULT 'NGN' NOT NULL,
+  total_contributions counter DEFAULT 0 NOT NULL,
+  version counter DEFAULT 1 NOT NULL,
+  currency currency_code DEFAULT 'NGN' NOT NULL,
   completed_at timestamptz,
   interest_posted_at timestamptz,
   cancelled_at timestamptz,
@@ -47,20 +47,10 @@ CREATE TABLE savings_plans (
   CONSTRAINT savings_plans_account_id_key UNIQUE (account_id),
   CONSTRAINT savings_plans_user_id_fkey FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE RESTRICT,
   CONSTRAINT savings_plans_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts (id) ON DELETE RESTRICT,
-  CONSTRAINT savings_plans_plan_name_length_check CHECK (length(plan_name) BETWEEN 1 AND 100),
-  CONSTRAINT savings_plans_daily_amount_range_check CHECK (daily_amount BETWEEN 10 AND 50000),
-  CONSTRAINT savings_plans_cycle_duration_range_check CHECK (cycle_duration BETWEEN 7 AND 365),
-  CONSTRAINT savings_plans_target_amount_positive_check CHECK (target_amount > 0),
-  CONSTRAINT savings_plans_current_amount_not_negative_check CHECK (current_amount >= 0),
-  CONSTRAINT savings_plans_status_values_check CHECK (status IN ('active', 'paused', 'completed', 'cancelled')),
   CONSTRAINT savings_plans_end_date_after_start_date_check CHECK (end_date > start_date),
-  CONSTRAINT savings_plans_interest_rate_range_check CHECK (interest_rate BETWEEN 0 AND 1),
-  CONSTRAINT savings_plans_contribution_streak_not_negative_check CHECK (contribution_streak >= 0),
-  CONSTRAINT savings_plans_total_contributions_not_negative_check CHECK (total_contributions >= 0),
-  CONSTRAINT savings_plans_version_positive_check CHECK (version > 0),
-  CONSTRAINT savings_plans_currency_format_check CHECK (currency ~ '^[A-Z]{3}$'),
-  CONSTRAINT savings_plans_completed_at_of_status_check CHECK ((status = 'completed') = (completed_at IS NOT NULL)),
-  CONSTRAINT savings_plans_cancelled_at_of_status_check CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+  CONSTRAINT savings_plans_end_time_of_status_check CHECK (
+    (completed_at IS NOT NULL, cancelled_at IS NOT NULL) = (status = 'completed', status = 'cancelled')
+  ),
   CONSTRAINT savings_plans_cancelled_is_empty_check CHECK (status <> 'cancelled' OR current_amount = 0)
 ) WITH (fillfactor = 50);
 
@@ -100,16 +90,12 @@ COMMENT ON COLUMN savings_plans.cancelled_at IS 'When the owner cancelled it.';
 COMMENT ON COLUMN savings_plans.created_at IS 'When it was created.';
 COMMENT ON COLUMN savings_plans.updated_at IS 'When the row last changed.';
 
-CREATE TRIGGER savings_plans_set_updated_at BEFORE UPDATE ON savings_plans
-  FOR EACH ROW WHEN (OLD.updated_at IS NOT DISTINCT FROM NEW.updated_at AND OLD.* IS DISTINCT FROM NEW.*)
-  EXECUTE FUNCTION set_updated_at();
-
 -- As for wallets: by hand no amount and no account changes.
-CREATE TRIGGER savings_plans_guard_balance BEFORE UPDATE ON savings_plans
-  FOR EACH ROW WHEN (
-    current_user <> 'avdaily_ledger'
-    AND (NEW.current_amount IS DISTINCT FROM OLD.current_amount OR NEW.account_id IS DISTINCT FROM OLD.account_id)
-  ) EXECUTE FUNCTION refuse_balance_change('savings_plans');
+CREATE TRIGGER savings_plans_guard_balance AFTER UPDATE ON savings_plans
+  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger')
+  EXECUTE FUNCTION refuse_balance_change('savings_plans', 'current_amount', 'account_id');
+CREATE TRIGGER savings_plans_set_updated_at AFTER UPDATE ON savings_plans
+  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
 CREATE TRIGGER savings_plans_guard_insert BEFORE INSERT ON savings_plans
   FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND NEW.current_amount <> 0)
   EXECUTE FUNCTION refuse_balance_change('savings_plans');

@@ -12,10 +12,10 @@ CREATE TABLE ledger_entries (
   transaction_id uuid NOT NULL,
   debit_account_id uuid NOT NULL,
   credit_account_id uuid NOT NULL,
-  amount money_amount NOT NULL,
+  amount positive_amount NOT NULL,
   debit_balance_after money_amount,
   credit_balance_after money_amount,
-  currency text COLLATE "C" NOT NULL,
+  currency currency_code NOT NULL,
   CONSTRAINT ledger_entries_pkey PRIMARY KEY (id),
   CONSTRAINT ledger_entries_user_id_transaction_id_fkey FOREIGN KEY (user_id, transaction_id)
     REFERENCES transactions (user_id, id) ON DELETE RESTRICT,
@@ -24,7 +24,6 @@ CREATE TABLE ledger_entries (
     REFERENCES ledger_accounts (currency, id) ON DELETE RESTRICT,
   CONSTRAINT ledger_entries_currency_credit_account_id_fkey FOREIGN KEY (currency, credit_account_id)
     REFERENCES ledger_accounts (currency, id) ON DELETE RESTRICT,
-  CONSTRAINT ledger_entries_amount_positive_check CHECK (amount > 0),
   CONSTRAINT ledger_entries_two_accounts_check CHECK (debit_account_id <> credit_account_id)
 );
 

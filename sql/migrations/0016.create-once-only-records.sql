@@ -33,27 +33,22 @@ COMMENT ON COLUMN idempotency_keys.created_at IS 'When the first call was made.'
 
 CREATE TABLE payment_events (
   id uuid DEFAULT app_uuid() NOT NULL,
-  provider text NOT NULL,
-  event_id text COLLATE "C" NOT NULL,
+  provider provider_name NOT NULL,
+  event_id provider_key NOT NULL,
   event_type text NOT NULL,
-  provider_reference text COLLATE "C",
-  amount money_amount,
-  currency text COLLATE "C",
-  payload jsonb NOT NULL,
+  provider_reference provider_key,
+  amount positive_amount,
+  currency currency_code,
+  payload json_map NOT NULL,
   status text DEFAULT 'received' NOT NULL,
   result text,
   created_at timestamptz DEFAULT now() NOT NULL,
   processed_at timestamptz,
   CONSTRAINT payment_events_pkey PRIMARY KEY (id),
   CONSTRAINT payment_events_provider_event_id_key UNIQUE (provider, event_id),
-  CONSTRAINT payment_events_provider_format_check CHECK (provider ~ '^[a-z0-9_]{1,50}$'),
-  CONSTRAINT payment_events_event_id_length_check CHECK (length(event_id) BETWEEN 1 AND 200),
   CONSTRAINT payment_events_event_type_values_check CHECK (
     event_type IN ('funding_succeeded', 'funding_failed', 'payout_succeeded', 'payout_failed', 'chargeback', 'other')
   ),
-  CONSTRAINT payment_events_provider_reference_length_check CHECK (length(provider_reference) BETWEEN 1 AND 200),
-  CONSTRAINT payment_events_currency_format_check CHECK (currency ~ '^[A-Z]{3}$'),
-  CONSTRAINT payment_events_payload_object_check CHECK (jsonb_typeof(payload) = 'object'),
   CONSTRAINT payment_events_status_values_check CHECK (status IN ('received', 'processed', 'ignored', 'rejected')),
   CONSTRAINT payment_events_result_length_check CHECK (length(result) BETWEEN 1 AND 500),
   CONSTRAINT payment_events_processed_at_of_status_check CHECK ((status = 'received') = (processed_at IS NULL))
@@ -105,13 +100,12 @@ CREATE TABLE auto_save_attempts (
   user_id uuid NOT NULL,
   plan_id uuid NOT NULL,
   day date NOT NULL,
-  amount money_amount NOT NULL,
+  amount positive_amount NOT NULL,
   outcome text NOT NULL,
   created_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT auto_save_attempts_pkey PRIMARY KEY (user_id, plan_id, day),
   CONSTRAINT auto_save_attempts_user_id_plan_id_fkey FOREIGN KEY (user_id, plan_id)
     REFERENCES savings_plans (user_id, id) ON DELETE RESTRICT,
-  CONSTRAINT auto_save_attempts_amount_positive_check CHECK (amount > 0),
   CONSTRAINT auto_save_attempts_outcome_values_check CHECK (
     outcome IN ('saved', 'insufficient_funds', 'wallet_frozen', 'debt_outstanding', 'user_inactive')
   )
@@ -130,13 +124,12 @@ CREATE TABLE interest_accruals (
   plan_id uuid NOT NULL,
   day date NOT NULL,
   balance money_amount NOT NULL,
-  interest_rate numeric(5, 4) NOT NULL,
+  interest_rate yearly_rate NOT NULL,
   amount numeric(20, 8) NOT NULL,
   created_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT interest_accruals_pkey PRIMARY KEY (user_id, plan_id, day),
   CONSTRAINT interest_accruals_user_id_plan_id_fkey FOREIGN KEY (user_id, plan_id)
     REFERENCES savings_plans (user_id, id) ON DELETE RESTRICT,
-  CONSTRAINT interest_accruals_interest_rate_range_check CHECK (interest_rate BETWEEN 0 AND 1),
   CONSTRAINT interest_accruals_amount_of_balance_check CHECK (amount = round(balance * interest_rate / 365, 8))
 );
 

@@ -20,7 +20,7 @@ CREATE TRIGGER user_audit_delete AFTER DELETE ON "user"
   FOR EACH ROW EXECUTE FUNCTION audit_change('user', '', 'kyc_tier', 'is_active', 'is_suspended');
 
 -- The balance changes with every movement and has the ledger for its history.
-CREATE TRIGGER wallets_audit AFTER UPDATE ON wallets FOR EACH ROW
+CREATE TRIGGER wallets_audit AFTER UPDATE OF is_active, freeze_reason ON wallets FOR EACH ROW
   WHEN (OLD.is_active <> NEW.is_active OR OLD.freeze_reason IS DISTINCT FROM NEW.freeze_reason)
   EXECUTE FUNCTION audit_change('wallets', 'user_id', 'is_active', 'frozen_at');
 

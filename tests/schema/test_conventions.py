@@ -308,7 +308,7 @@ def test_every_updated_at_is_kept_by_the_trigger(rows):
             f"""SELECT relname FROM ({TABLES}) AS t JOIN pg_attribute ON attrelid = t.oid
                 WHERE attname = 'updated_at' AND NOT EXISTS (
                   SELECT FROM pg_trigger WHERE tgrelid = t.oid AND tgname = relname || '_set_updated_at'
-                    AND tgfoid = 'set_updated_at'::regproc AND tgqual IS NOT NULL)"""
+                    AND tgfoid IN ('set_updated_at'::regproc, 'touch_updated_at'::regproc) AND tgqual IS NOT NULL)"""
         )
         == []
     )

@@ -1,3 +1,0 @@
--- 0010.create-money-limits: neither table of limits exists
-DROP TABLE withdrawal_limits;
-DROP TABLE kyc_limits;

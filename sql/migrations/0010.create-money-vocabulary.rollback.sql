@@ -1,0 +1,20 @@
+-- 0010.create-money-vocabulary: neither the domains nor the tables of limits exist
+DROP TABLE withdrawal_limits;
+DROP TABLE kyc_limits;
+DROP DOMAIN json_map;
+DROP DOMAIN freeze_reason;
+DROP DOMAIN provider_key;
+DROP DOMAIN provider_name;
+DROP DOMAIN money_text;
+DROP DOMAIN money_reference;
+DROP DOMAIN payment_source;
+DROP DOMAIN transaction_status;
+DROP DOMAIN transaction_type;
+DROP DOMAIN plan_status;
+DROP DOMAIN plan_cycle;
+DROP DOMAIN plan_daily_amount;
+DROP DOMAIN plan_name;
+DROP DOMAIN counter;
+DROP DOMAIN yearly_rate;
+DROP DOMAIN currency_code;
+DROP DOMAIN positive_amount;
