@@ -2,5 +2,6 @@
 DROP FUNCTION ensure_partitions(integer);
 DROP FUNCTION ensure_partitions_at(integer, timestamptz);
 DROP FUNCTION make_partitions(text, integer, timestamptz);
-DROP FUNCTION carry_over_default(text, timestamptz);
+DROP FUNCTION make_partition(text, text, timestamptz, timestamptz);
+DROP FUNCTION has_waiting_rows(text, integer, timestamptz);
 DROP FUNCTION missing_partitions(text, integer, timestamptz);

@@ -1,7 +1,8 @@
 -- 0043.ensure-partitions: one function makes the months of audit_log and notifications ahead of time, and empties DEFAULT
 -- Why: an insert never fails for want of a month, because DEFAULT takes it; and no month is forgotten, because `up`, `apply` and
---   the daily job call this. It is the one way round the append-only trigger, so it copies every row and says so in the log.
--- Locks: none on tables; a call takes ACCESS EXCLUSIVE on a table only when it has a month to make, for milliseconds.
+--   the daily job call this. It is the one way round the append-only trigger, so it says in the log what it moved.
+-- Locks: none on tables; a call with a month to make takes, for milliseconds, SHARE ROW EXCLUSIVE on "user" and ACCESS EXCLUSIVE
+--   on DEFAULT, on the whole table only for this month or where rows wait in DEFAULT.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions; the partitions stay with their rows.
 -- depends: 0042.create-notifications
@@ -37,9 +38,22 @@ END $$;
 COMMENT ON FUNCTION missing_partitions(text, integer, timestamptz) IS
   'The months for which a partitioned table has no partition: this one, those ahead, and past ones with rows in DEFAULT.';
 
--- DEFAULT cannot stay attached while a month is made that some of its rows belong to: so it is detached, its rows of past
--- months and of the months made are inserted through the parent, and what is left of it is attached again.
-CREATE FUNCTION carry_over_default(p_table text, p_ends_at timestamptz) RETURNS bigint
+CREATE FUNCTION has_waiting_rows(p_table text, p_months_ahead integer, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+DECLARE
+  v_has_rows boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE created_at < $1)', p_table || '_default')
+  INTO v_has_rows
+  USING (SELECT max(ends_at) FROM missing_partitions(p_table, p_months_ahead, p_at));
+  RETURN v_has_rows;
+END $$;
+
+COMMENT ON FUNCTION has_waiting_rows(text, integer, timestamptz) IS 'Whether DEFAULT has rows of a month that is missing.';
+
+-- Made as a table of its own, filled, then attached: DEFAULT then holds none of its rows any more. (Detaching and attaching
+-- DEFAULT instead would, for the foreign keys, lock out everybody who reads "user".)
+CREATE FUNCTION make_partition(p_table text, p_partition text, p_starts_at timestamptz, p_ends_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   v_columns CONSTANT text := (
@@ -49,99 +63,112 @@ DECLARE
   v_rows bigint;
 BEGIN
   EXECUTE format(
-    'INSERT INTO %1$I (%2$s) OVERRIDING SYSTEM VALUE SELECT %2$s FROM %3$I WHERE created_at < $1',
-    p_table, v_columns, p_table || '_default'
-  ) USING p_ends_at;
+    'CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING GENERATED INCLUDING STORAGE)',
+    p_partition, p_table
+  );
+  EXECUTE format(
+    'INSERT INTO %1$I (%2$s) SELECT %2$s FROM %3$I WHERE created_at >= $1 AND created_at < $2',
+    p_partition, v_columns, p_table || '_default'
+  ) USING p_starts_at, p_ends_at;
   GET DIAGNOSTICS v_rows = ROW_COUNT;
-  -- Detached, it is a table without the row triggers of its parent.
-  EXECUTE format('DELETE FROM %I WHERE created_at < $1', p_table || '_default') USING p_ends_at;
+  EXECUTE format('DELETE FROM %I WHERE created_at >= $1 AND created_at < $2', p_table || '_default')
+  USING p_starts_at, p_ends_at;
+  EXECUTE format(
+    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, p_partition, p_starts_at, p_ends_at
+  );
   RETURN v_rows;
 END $$;
 
-COMMENT ON FUNCTION carry_over_default(text, timestamptz) IS
-  'Moves the rows before a moment from the detached DEFAULT partition into the months; returns how many.';
+COMMENT ON FUNCTION make_partition(text, text, timestamptz, timestamptz) IS
+  'Makes one month of a table from the rows that wait for it in DEFAULT; returns how many.';
 
 CREATE FUNCTION make_partitions(p_table text, p_months_ahead integer, p_at timestamptz)
 RETURNS TABLE (partition_name text, carried_rows bigint) LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   v_month record;
-  v_made text[] := '{}';
-  v_ends_at CONSTANT timestamptz := (SELECT max(ends_at) FROM missing_partitions(p_table, p_months_ahead, p_at));
-  v_default CONSTANT text := p_table || '_default';
-  v_has_rows boolean;
   v_append_only CONSTANT boolean := EXISTS (
-    SELECT FROM pg_trigger WHERE tgrelid = quote_ident(p_table)::regclass AND tgname = p_table || '_refuse_truncate'
+    SELECT FROM pg_trigger WHERE tgrelid = quote_ident(p_table)::regclass AND tgname = p_table || '_refuse_change'
   );
+  v_is_in_use CONSTANT boolean := has_waiting_rows(p_table, p_months_ahead, p_at) OR EXISTS (
+    SELECT FROM missing_partitions(p_table, 0, p_at)
+  );
+  v_carried bigint := 0;
 BEGIN
-  EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE created_at < $1)', v_default) INTO v_has_rows USING v_ends_at;
-  FOR v_month IN SELECT * FROM missing_partitions(p_table, p_months_ahead, p_at) LOOP
-    IF v_has_rows AND v_made = '{}' THEN
-      EXECUTE format('ALTER TABLE %I DETACH PARTITION %I', p_table, v_default);
+  -- The foreign keys of a new partition lock "user" anyway; first, as a transaction does that changes a user and is audited.
+  LOCK TABLE "user" IN SHARE ROW EXCLUSIVE MODE;
+  IF v_is_in_use THEN
+    -- Whoever waited for DEFAULT alone would then put a row there that belongs to the new month, and fail.
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', p_table);
+  ELSE
+    EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', p_table || '_default');
+    IF has_waiting_rows(p_table, p_months_ahead, p_at) THEN
+      RAISE lock_not_available USING MESSAGE = 'a row came into DEFAULT in between';
     END IF;
-    EXECUTE format(
-      'CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
-      v_month.partition_name, p_table, v_month.starts_at, v_month.ends_at
-    );
+  END IF;
+  -- Nobody can reach DEFAULT before this transaction has ended, and by then the trigger is back.
+  IF v_append_only THEN
+    EXECUTE format('ALTER TABLE %I DISABLE TRIGGER %I', p_table || '_default', p_table || '_refuse_change');
+  END IF;
+  FOR v_month IN SELECT * FROM missing_partitions(p_table, p_months_ahead, p_at) LOOP
+    partition_name := v_month.partition_name;
+    carried_rows := make_partition(p_table, partition_name, v_month.starts_at, v_month.ends_at);
+    v_carried := v_carried + carried_rows;
+    -- Row triggers are inherited; a trigger for TRUNCATE is not.
     IF v_append_only THEN
       EXECUTE format(
         'CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION refuse_change(%L)',
-        v_month.partition_name || '_refuse_truncate', v_month.partition_name, p_table
+        partition_name || '_refuse_truncate', partition_name, p_table
       );
     END IF;
-    v_made := v_made || v_month.partition_name;
-  END LOOP;
-  carried_rows := 0;
-  IF v_has_rows THEN
-    carried_rows := carry_over_default(p_table, v_ends_at);
-    EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I DEFAULT', p_table, v_default);
-    INSERT INTO audit_log (user_id, action, resource, metadata)
-    VALUES (audit_actor(), 'partitions.carry_over', p_table, jsonb_build_object('count', carried_rows));
-  END IF;
-  FOREACH partition_name IN ARRAY v_made LOOP
     RETURN NEXT;
-    carried_rows := 0;
   END LOOP;
+  IF v_append_only THEN
+    EXECUTE format('ALTER TABLE %I ENABLE TRIGGER %I', p_table || '_default', p_table || '_refuse_change');
+  END IF;
+  IF v_carried > 0 THEN
+    INSERT INTO audit_log (user_id, action, resource, metadata)
+    VALUES (audit_actor(), 'partitions.carry_over', p_table, jsonb_build_object('count', v_carried));
+  END IF;
 END $$;
 
 COMMENT ON FUNCTION make_partitions(text, integer, timestamptz) IS
-  'Makes the missing months of one table, which the caller has locked, and empties DEFAULT into them.';
+  'Makes the missing months of one table and empties DEFAULT into them.';
 
--- Locked all at once or not at all: after 100 ms everything taken is given back and tried again, so that no transaction which
--- holds one of these tables and wants another is caught in a deadlock. "user" because of the foreign keys.
+-- A lock that does not come within 100 ms is given up together with all others, and tried again: no transaction that holds one
+-- of these tables and wants another is caught in a deadlock. Once one table is done its locks stay until the end of the
+-- transaction; whoever waits for them may hold the next table. So that one is tried twice, and left to the next call.
 CREATE FUNCTION ensure_partitions_at(p_months_ahead integer, p_at timestamptz)
 RETURNS TABLE (table_name text, partition_name text, carried_rows bigint)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '100ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT SET lock_timeout = '10s' AS $$
 DECLARE
-  v_tables text[];
+  v_attempts integer := 50;
 BEGIN
   IF p_months_ahead IS NULL OR p_months_ahead NOT BETWEEN 0 AND 24 THEN
     RAISE EXCEPTION 'the months ahead must be 0 to 24, not %', coalesce(p_months_ahead::text, 'null')
       USING ERRCODE = 'invalid_parameter_value';
   END IF;
-  FOR attempt IN 1..50 LOOP
-    SELECT array_agg(name ORDER BY name) INTO v_tables
-    FROM unnest(ARRAY['audit_log', 'notifications']) AS name
-    WHERE EXISTS (SELECT FROM missing_partitions(name, p_months_ahead, p_at));
-    IF v_tables IS NULL THEN
-      RETURN;
-    END IF;
-    BEGIN
-      PERFORM pg_advisory_xact_lock(hashtextextended('ensure_partitions in ' || current_schema(), 0));
-      LOCK TABLE "user" IN SHARE ROW EXCLUSIVE MODE;
-      EXECUTE format(
-        'LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', (SELECT string_agg(quote_ident(name), ', ') FROM unnest(v_tables) AS name)
-      );
-      RETURN QUERY
-      SELECT locked.name, made.partition_name, made.carried_rows
-      FROM unnest(v_tables) AS locked (name), make_partitions(locked.name, p_months_ahead, p_at) AS made;
-      RETURN;
-    EXCEPTION WHEN lock_not_available THEN
-      IF attempt = 50 THEN
-        RAISE EXCEPTION 'could not lock % within 50 attempts', array_to_string(v_tables, ' and ')
-          USING ERRCODE = 'lock_not_available', HINT = 'A long transaction holds them. Nothing is lost: DEFAULT takes the rows.';
-      END IF;
-    END;
-    PERFORM pg_sleep(0.05 + random() * 0.1);
+  -- One at a time, and before anything is read: a second call would hold what it has read against the first.
+  PERFORM pg_advisory_xact_lock(hashtextextended('ensure_partitions in ' || current_schema(), 0));
+  PERFORM set_config('lock_timeout', '100ms', true);
+  FOREACH table_name IN ARRAY ARRAY['audit_log', 'notifications'] LOOP
+    FOR attempt IN 1..v_attempts LOOP
+      EXIT WHEN NOT EXISTS (SELECT FROM missing_partitions(table_name, p_months_ahead, p_at));
+      BEGIN
+        RETURN QUERY
+        SELECT table_name, made.partition_name, made.carried_rows FROM make_partitions(table_name, p_months_ahead, p_at) AS made;
+        v_attempts := 2;
+        EXIT;
+      EXCEPTION WHEN lock_not_available THEN
+        IF attempt = v_attempts AND v_attempts = 2 THEN
+          RAISE WARNING 'could not lock "%": call ensure_partitions() again', table_name;
+        ELSIF attempt = v_attempts THEN
+          RAISE EXCEPTION 'could not lock "%" in % attempts', table_name, attempt
+            USING ERRCODE = 'lock_not_available',
+              HINT = 'A long transaction holds it. Nothing is lost: the DEFAULT partition takes the rows.';
+        END IF;
+      END;
+      PERFORM pg_sleep(0.05 + random() * 0.1);
+    END LOOP;
   END LOOP;
 END $$;
 
