@@ -10,6 +10,7 @@ from tests.schema.groups import (
     assert_books_balance,
     balance,
     call,
+    call_all,
     day,
     due,
     give,
@@ -366,6 +367,31 @@ def test_a_rotation_that_starts_on_the_31st_comes_back_to_the_31st(conn):
     group = Group(conn, 3, frequency="monthly")
     assert [str(group.round(number).due_date) for number in (1, 2, 3)] == ["2031-01-31", "2031-02-28", "2031-03-31"]
     assert str(group.row().end_date) == "2031-03-31"
+
+
+def test_the_application_lives_by_the_clock(conn):
+    """The public functions pass now(): round 1 of a group that starts today can be lived, round 2 is tomorrow's."""
+    organizer, member, late = new_user(conn, tier=2), new_user(conn), new_user(conn)
+    terms = ("Clockwork", 3, 1000, "daily", "sequential", "organizer_covers")
+    group_id = call(conn, "create_ajo_group", organizer, *terms).id
+    for user in (member, late):
+        call(conn, "join_ajo_group", user, group_id)
+    assert call(conn, "leave_ajo_group", late, group_id).status == "left"
+    call(conn, "join_ajo_group", late, group_id)
+    started = call(conn, "start_ajo_group", organizer, group_id)
+    assert started.start_date == row(conn, "SELECT app_today() AS today").today
+    assert call(conn, "record_group_contribution", member, group_id, 1).status == "completed"
+    assert [contribution.status for contribution in call_all(conn, "collect_group_round", organizer, group_id)] == [
+        "completed"
+    ] * 3
+    assert call_all(conn, "mark_group_defaults", organizer, group_id) == []
+    assert call(conn, "disburse_group_round", organizer, group_id, 1).net_amount == 2940
+    late_id = row(conn, "SELECT id FROM group_members WHERE group_id = %s AND user_id = %s", group_id, late).id
+    refusal(conn, "AV042", lambda: call_all(conn, "collect_group_round", organizer, group_id))
+    refusal(conn, "AV049", lambda: call(conn, "cover_group_default", organizer, group_id, late_id, "organizer"))
+    refusal(conn, "AV041", lambda: call(conn, "complete_ajo_group", organizer, group_id))
+    assert call(conn, "remove_group_member", organizer, group_id, late_id, "Moved away").status == "removed"
+    assert_books_balance(conn)
 
 
 def test_half_past_eleven_at_night_utc_is_already_the_next_day(conn):

@@ -373,3 +373,41 @@ def test_clients_write_these_tables_through_functions_only(conn, table, role):
             conn.execute(statement)
     with acting_as(conn, role):
         conn.execute(f"SELECT * FROM {table} LIMIT 1")
+
+
+def test_the_application_calls_no_function_that_takes_the_time_or_judges_nothing(conn):
+    found = conn.execute(
+        """SELECT proname, has_function_privilege('avdaily_app', oid, 'EXECUTE'),
+             has_function_privilege('avdaily_readonly', oid, 'EXECUTE')
+           FROM pg_proc WHERE pronamespace = current_schema()::regnamespace
+             AND proname ~ 'group|rotation|_cover|position|round|refuse_stranger|not_organizer'
+             AND NOT proname ~ 'late_contributions|plan'"""
+    ).fetchall()
+    public = {
+        "accept_group_invitation",
+        "cancel_ajo_group",
+        "collect_group_round",
+        "complete_ajo_group",
+        "cover_group_default",
+        "create_ajo_group",
+        "disburse_group_round",
+        "expire_group_invitations",
+        "invite_to_group",
+        "join_ajo_group",
+        "leave_ajo_group",
+        "mark_group_defaults",
+        "open_group_round",
+        "record_group_contribution",
+        "reject_group_invitation",
+        "remove_group_member",
+        "revoke_group_invitation",
+        "set_rotation_order",
+        "start_ajo_group",
+        "update_ajo_group",
+    }
+    readers = {"get_group_balance", "get_group_statement", "sees_group"}
+    assert {name for name, by_app, _ in found if by_app} == public | readers
+    assert {name for name, _, by_reader in found if by_reader} == readers
+    assert {f"{name}_at" for name in public if name.startswith(("collect", "disburse", "record", "mark"))} <= {
+        name for name, *_ in found
+    }
