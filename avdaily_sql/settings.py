@@ -11,8 +11,6 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from dotenv import dotenv_values
-
 from avdaily_sql.errors import UsageError
 
 if TYPE_CHECKING:
@@ -174,6 +172,9 @@ def _read_env_file(directory: Path) -> tuple[Path | None, Mapping[str, str | Non
     for folder in (directory, *directory.parents):
         path = folder / ".env"
         if path.is_file():
+            # Without such a file the start need not import its reader.
+            from dotenv import dotenv_values
+
             try:
                 return path, dotenv_values(path, interpolate=False)
             except (OSError, UnicodeDecodeError) as error:

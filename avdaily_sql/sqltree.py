@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from avdaily_sql.settings import Settings
 
 _ID = re.compile(r"(?P<number>\d{4,})\.[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
-_NEW_NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*", re.ASCII)
-_PROJECT = re.compile(r"^\s*name\s*=\s*[\"']avdaily-sql[\"']", re.MULTILINE)
 # yoyo's column is 255 wide; the file's name needs the rest for ".rollback.sql".
 _LONGEST_ID = 200
 
@@ -74,7 +72,8 @@ def _is_checkout(folder: Path) -> bool:
     if not (folder / "sql" / "migrations").is_dir():
         return False
     try:
-        return _PROJECT.search((folder / "pyproject.toml").read_text(encoding="utf-8")) is not None
+        text = (folder / "pyproject.toml").read_text(encoding="utf-8")
+        return re.search(r"^\s*name\s*=\s*[\"']avdaily-sql[\"']", text, re.MULTILINE) is not None
     except (OSError, UnicodeDecodeError):
         return False
 
@@ -192,7 +191,7 @@ def next_id(tree: SqlTree, name: str) -> tuple[str, str | None]:
     :param name: lower-case words joined by hyphens.
     :raises UsageError: the name is something else, or the files cannot be listed.
     """
-    if _NEW_NAME.fullmatch(name) is None or len(name) > _LONGEST_ID - 20:
+    if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ID - 20:
         words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
         raise UsageError(
             f'"{name}" is no name for a migration: use lower-case words joined by hyphens',

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avdaily_sql import migrations, server, sqltree
+from avdaily_sql import migrations, sqltree
 from avdaily_sql.cli.frame import command
 from avdaily_sql.cli.progress import Progress, count_of
 from avdaily_sql.output import colour, table
@@ -209,7 +209,13 @@ def _tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
     """Return the files and the database of this invocation; a wrong directory is told before a server is started."""
     tree = sqltree.find(invocation.settings)
     sqltree.list_migrations(tree)
-    return tree, server.resolve(invocation.settings, invocation.console.note).url
+    url = invocation.settings.database_url
+    if url is None:
+        # Imported only now: where the URL is given there is no server of ours to look for.
+        from avdaily_sql import server
+
+        url = server.resolve(invocation.settings, invocation.console.note).url
+    return tree, url
 
 
 def _show_plan(

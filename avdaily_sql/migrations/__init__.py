@@ -4,25 +4,45 @@
 what the commands call; a program may call them as well.
 """
 
-from avdaily_sql.migrations.backward import plan_rollback, rollback
-from avdaily_sql.migrations.directives import duration_ms
-from avdaily_sql.migrations.forward import apply, plan
-from avdaily_sql.migrations.observer import Holder, Observer
-from avdaily_sql.migrations.options import Options
-from avdaily_sql.migrations.report import status, verdict
-from avdaily_sql.migrations.results import (
-    Applied,
-    ApplyResult,
-    Counts,
-    DraftResult,
-    MigrationState,
-    Planned,
-    PlanResult,
-    RollbackResult,
-    RolledBack,
-    StatusResult,
-)
-from avdaily_sql.migrations.template import draft
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from avdaily_sql.migrations.backward import RollbackResult, RolledBack, plan_rollback, rollback
+    from avdaily_sql.migrations.durations import duration_ms
+    from avdaily_sql.migrations.foresight import Planned, PlanResult
+    from avdaily_sql.migrations.forward import Applied, ApplyResult, apply, plan
+    from avdaily_sql.migrations.observer import Holder, Observer
+    from avdaily_sql.migrations.options import Options
+    from avdaily_sql.migrations.report import Counts, MigrationState, StatusResult, status, verdict
+    from avdaily_sql.migrations.template import DraftResult, draft
+
+# Each is imported at its first use: an apply with nothing to do takes hardly longer than the start of Python.
+_HOMES = {
+    "Applied": "forward",
+    "ApplyResult": "forward",
+    "Counts": "report",
+    "DraftResult": "template",
+    "Holder": "observer",
+    "MigrationState": "report",
+    "Observer": "observer",
+    "Options": "options",
+    "PlanResult": "foresight",
+    "Planned": "foresight",
+    "RollbackResult": "backward",
+    "RolledBack": "backward",
+    "StatusResult": "report",
+    "apply": "forward",
+    "draft": "template",
+    "duration_ms": "durations",
+    "plan": "forward",
+    "plan_rollback": "backward",
+    "rollback": "backward",
+    "status": "report",
+    "verdict": "report",
+}
 
 __all__ = [
     "Applied",
@@ -47,3 +67,11 @@ __all__ = [
     "status",
     "verdict",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Failed, Location, Refused, UsageError
-from avdaily_sql.migrations import comparison, preflight
+from avdaily_sql.migrations import comparison, directives, files, stepwise
+from avdaily_sql.migrations.foresight import PlanResult, foresee
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
-from avdaily_sql.migrations.results import PlanResult, RollbackResult, RolledBack
-from avdaily_sql.migrations.run import Operation, Run
+from avdaily_sql.migrations.performer import Operation
+from avdaily_sql.migrations.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from avdaily_sql.migrations.comparison import Comparison, Entry
+    from avdaily_sql.migrations.foresight import Planned
     from avdaily_sql.migrations.history import History
-    from avdaily_sql.migrations.results import Planned
+    from avdaily_sql.migrations.performer import Performer
     from avdaily_sql.sqltree import SqlTree
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """One migration that was undone and committed."""
+
+    id: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackResult:
+    """What a rollback did, newest first."""
+
+    database: str
+    environment: str
+    rolled_back: tuple[RolledBack, ...]
+    warnings: tuple[str, ...]
 
 
 class _Judged(NamedTuple):
@@ -45,17 +66,16 @@ def rollback(
         judged = _judge(run)
         if not judged.operations:
             return RollbackResult(run.facts.database, options.environment, (), ())
-        preflight.require_rights(run.facts, options.schema, run.history_schema)
         for text in judged.comparison.warnings:
             run.warn(text)
         if options.agree is not None:
-            options.agree(run.session.conn, _planned(judged.operations))
-        with run.locked():
+            options.agree(run.conn, _planned(judged.operations))
+        with run.locked() as performer:
             if [operation.id for operation in _judge(run).operations] != [op.id for op in judged.operations]:
                 raise Failed(
                     "another run changed the history in the meantime", hint="Look again: avdaily-sql rollback --dry-run"
                 )
-            rolled_back = _roll_back_all(run, judged.operations)
+            rolled_back = _roll_back_all(performer, judged.operations)
         return RollbackResult(run.facts.database, options.environment, rolled_back, tuple(run.warnings))
 
 
@@ -70,17 +90,15 @@ def plan_rollback(target_url: str, tree: SqlTree, options: Options | None = None
 
 
 def _planned(operations: Sequence[Operation]) -> list[Planned]:
-    from avdaily_sql.migrations.foresight import foresee
-
     return [foresee(operation.id, operation.file, transactional=operation.transactional) for operation in operations]
 
 
-def _roll_back_all(run: Run, operations: Sequence[Operation]) -> tuple[RolledBack, ...]:
+def _roll_back_all(performer: Performer, operations: Sequence[Operation]) -> tuple[RolledBack, ...]:
     rolled_back = []
     for operation in operations:
-        performed = run.perform(operation)
+        performed = performer.perform(operation)
         rolled_back.append(RolledBack(operation.id, performed.duration_ms))
-        run.observer.rolled_back(operation.id, performed.duration_ms)
+        performer.run.observer.rolled_back(operation.id, performed.duration_ms)
     return tuple(rolled_back)
 
 
@@ -129,8 +147,6 @@ def _operation(entry: Entry, found: History) -> Operation:
     :raises UsageError: its rollback file is missing or bad.
     :raises Refused: it cannot be undone, and says why.
     """
-    from avdaily_sql.migrations import directives, files, stepwise
-
     if entry.files is None:
         raise UsageError(
             f"{entry.id} cannot be rolled back: its files are missing",

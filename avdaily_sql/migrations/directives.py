@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltext
+from avdaily_sql.migrations.durations import duration_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,8 +23,6 @@ _DIRECTIVE = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:(?:\s+(?P<value>.*
 _WITHOUT_COLON = re.compile(
     r"(?:(?P<name>transactional|out-of-order)[ =]+(?:true|false)|(?P<depends>depends)[ =]+\d{4,}\..*)", re.ASCII
 )
-_UNITS_MS = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}
-_DURATION = re.compile(rf"(?P<number>\d{{1,9}})\s*(?P<unit>{'|'.join(_UNITS_MS)})|0", re.ASCII)
 
 
 class Directives(NamedTuple):
@@ -36,17 +35,6 @@ class Directives(NamedTuple):
     lock_timeout_ms: int | None = None
     statement_timeout_ms: int | None = None
     phase: str | None = None
-
-
-def duration_ms(text: str) -> int:
-    """Return the milliseconds of ``250ms``, ``5s``, ``10min``, ``1h`` or ``0``.
-
-    :raises ValueError: it is none of these.
-    """
-    match = _DURATION.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f'"{text}" is not a duration such as 250ms, 5s, 10min or 1h')
-    return int(match["number"]) * _UNITS_MS[match["unit"]] if match["unit"] else 0
 
 
 def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:

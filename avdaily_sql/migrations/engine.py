@@ -7,16 +7,38 @@ the tables. Body, mark, log and checksums commit in one transaction on one conne
 
 from __future__ import annotations
 
+import importlib
+import re
+import sys
 import time
 import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from psycopg import ClientCursor
-from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend
-from yoyo.migrations import Migration, default_migration_table, get_migration_hash
-from yoyo.utils import change_param_style
+from psycopg.pq import Escaping
+
+
+def _without_parser() -> ModuleType:
+    """Return a stand-in for sqlparse that becomes the real one at its first use, which for us never comes.
+
+    Importing it is nearly half of importing yoyo. (importlib's own LazyLoader loads at the next ``import`` until 3.12.)
+    """
+    stand_in = ModuleType("sqlparse")
+    stand_in.__getattr__ = lambda name: getattr(importlib.import_module("sqlparse"), name)  # type: ignore[method-assign]
+    return stand_in
+
+
+if "sqlparse" not in sys.modules:
+    sys.modules["sqlparse"] = _without_parser()
+    try:
+        importlib.import_module("yoyo.migrations")
+    finally:
+        del sys.modules["sqlparse"]
+
+from yoyo.backends.core.postgresql import PostgresqlPsycopgBackend  # noqa: E402
+from yoyo.migrations import Migration, default_migration_table, get_migration_hash  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +47,10 @@ if TYPE_CHECKING:
     from avdaily_sql.migrations.files import SqlFile
     from avdaily_sql.migrations.identity import Operator
     from avdaily_sql.migrations.session import Session
+
+
+# How yoyo writes its parameters; no statement of it has a string or a cast.
+_PARAMETER = re.compile(r":(\w+)")
 
 
 class Details(NamedTuple):
@@ -73,6 +99,8 @@ class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has n
         self._operator = operator
         self.history_schema = history_schema
         self._message: list[str] | None = None
+        self._formatted: dict[str, str] = {}
+        self._escaping = Escaping(session.conn.pgconn)
         super().__init__(None, default_migration_table)
         # history.sql made the tables, and only a newer format of ours would change them.
         self._internal_schema_updated = True
@@ -115,9 +143,22 @@ class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has n
         """Run a statement of yoyo's; inside :meth:`one_message` only gather it."""
         if self._message is None:
             return super().execute(statement, params)
-        text, values = change_param_style(self.driver.paramstyle, statement, params)
-        self._message.append(ClientCursor(self.connection).mogrify(text, values))
+        self._message.append(_PARAMETER.sub(lambda match: self._literal((params or {})[match[1]]), statement))
         return None
+
+    def _literal(self, value: str | int | datetime | None) -> str:
+        """Return a value as SQL; a tenth of the time that psycopg's adaptation takes, which counts for 500 files."""
+        if value is None:
+            return "NULL"
+        if isinstance(value, int):
+            return str(value).lower()
+        return self._escaping.escape_literal(str(value).encode()).decode()
+
+    def format_sql(self, s: str, **kwargs: Any) -> str:
+        """Return a statement of yoyo's with our names in it; remembered, as it is the same for every migration."""
+        if s not in self._formatted:
+            self._formatted[s] = super().format_sql(s, **kwargs)
+        return self._formatted[s]
 
     @contextmanager
     def one_message(self) -> Iterator[list[str]]:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 # A longer text is cut between statements: libpq and the server keep a whole message in memory.
 _LARGEST_MESSAGE = 4 << 20
-_NAMED = re.compile(r'"([^"]+)"')
-_COPY_LINE = re.compile(r"^COPY .*, line (\d+)", re.MULTILINE)
 
 
 class Segment(NamedTuple):
@@ -131,7 +129,7 @@ def locate(file: SqlFile, segment: Segment, failure: StatementFailed, before: tu
             failure.message = "syntax error at end of input"
         return file.location(segment.start + len(text[:index].encode()))
     statement = file.statements[min(segment.first + max(failure.completed - answers, 0), segment.last)]
-    line = _COPY_LINE.search(failure.context or "")
+    line = re.search(r"^COPY .*, line (\d+)", failure.context or "", re.MULTILINE)
     if statement.copy is not None and line:
         return file.location(_line_offset(file, statement.copy, int(line[1])))
     return file.location(statement.start + _named_offset(file, statement, failure))
@@ -142,7 +140,7 @@ def _named_offset(file: SqlFile, statement: Statement, failure: StatementFailed)
 
     For DDL the server often tells no position, as for the column in the CHECK of an ALTER TABLE.
     """
-    named = _NAMED.search(failure.message)
+    named = re.search(r'"([^"]+)"', failure.message)
     if named is None or failure.context or not failure.sqlstate.startswith("42"):
         return 0
     text = file.text[statement.start : statement.end]

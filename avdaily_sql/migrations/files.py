@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import mmap
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltext
 from avdaily_sql.errors import Location, UsageError
-from avdaily_sql.migrations import directives
+from avdaily_sql.migrations import content, directives
 from avdaily_sql.sqltree import MigrationFiles, shown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from avdaily_sql.migrations.directives import Directives
-
-# A larger file is mapped, not read: its COPY data may be larger than memory.
-_LARGEST_READ = 16 << 20
 
 
 class SqlFile:
@@ -32,7 +27,7 @@ class SqlFile:
             control; with file, line and column.
         """
         self.path = path
-        self.text = read(path)
+        self.text: sqltext.Text = content.read(path)
         try:
             sqltext.check_encoding(self.text)
             self.statements = sqltext.statements(self.text)
@@ -99,19 +94,6 @@ class Migration(NamedTuple):
         """Return whether its rollback does: as the file itself, unless the rollback says otherwise."""
         own = None if self.backward is None else self.backward.directives.transactional
         return self.transactional if own is None else own
-
-
-def read(path: str) -> sqltext.Text:
-    """Return the bytes of a file, mapped when it is large.
-
-    :raises UsageError: it cannot be read.
-    """
-    try:
-        with Path(path).open("rb") as file:
-            text = file.read(_LARGEST_READ + 1)
-            return text if len(text) <= _LARGEST_READ else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except OSError as error:
-        raise UsageError(f"could not read {shown(path)}: {error.strerror}") from None
 
 
 def load(files: MigrationFiles, known: Collection[str]) -> Migration:

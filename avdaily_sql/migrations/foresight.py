@@ -8,13 +8,34 @@ https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from avdaily_sql.migrations.results import Planned
 
 if TYPE_CHECKING:
     from avdaily_sql.migrations.files import SqlFile
     from avdaily_sql.sqltext import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One migration that would run: its statements, the strongest locks to expect, the tables it may rewrite."""
+
+    id: str
+    statements: int
+    transactional: bool
+    locks: tuple[str, ...]
+    rewrites: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """What an apply or a rollback would do."""
+
+    database: str
+    environment: str
+    plan: tuple[Planned, ...]
+    warnings: tuple[str, ...]
+
 
 # From the weakest to the strongest.
 MODES = (

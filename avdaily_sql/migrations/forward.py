@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Failed
-from avdaily_sql.migrations import comparison, preflight
+from avdaily_sql.migrations import comparison
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
-from avdaily_sql.migrations.results import Applied, ApplyResult, PlanResult
 from avdaily_sql.migrations.run import Run
 
 if TYPE_CHECKING:
@@ -17,10 +17,31 @@ if TYPE_CHECKING:
 
     from avdaily_sql.migrations.comparison import Comparison
     from avdaily_sql.migrations.files import Migration
+    from avdaily_sql.migrations.foresight import Planned, PlanResult
     from avdaily_sql.migrations.history import History
-    from avdaily_sql.migrations.results import Planned
-    from avdaily_sql.migrations.run import Operation
+    from avdaily_sql.migrations.performer import Operation, Performer
     from avdaily_sql.sqltree import MigrationFiles, SqlTree
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One migration that was applied and committed; more than one attempt means that it waited for locks."""
+
+    id: str
+    duration_ms: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What a run did; ``already_applied`` counts what had been there, ``pending`` is what ``--to`` left out."""
+
+    database: str
+    environment: str
+    applied: tuple[Applied, ...]
+    already_applied: int
+    pending: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 class _Judged(NamedTuple):
@@ -56,12 +77,11 @@ def apply(
             run.warn(text)
         if not judged.chosen:
             return _result(run, judged, ())
-        preflight.require_rights(run.facts, options.schema, run.history_schema)
-        with run.locked():
+        with run.locked() as performer:
             # Another run may have applied some of them before we got the lock.
             judged = _judge(run, pairs, judged.chosen)
             observer.planned(_planned(judged.chosen))
-            applied = _apply_all(run, judged) if judged.chosen else ()
+            applied = _apply_all(performer, judged) if judged.chosen else ()
         return _result(run, judged, applied)
 
 
@@ -75,7 +95,11 @@ def plan(target_url: str, tree: SqlTree, options: Options | None = None) -> Plan
     with Run(target_url, tree, options, Observer()) as run:
         judged = _judge(run, pairs)
         if judged.chosen:
-            preflight.require_rights(run.facts, options.schema, run.history_schema)
+            from avdaily_sql.migrations.rights import require_rights
+
+            require_rights(run)
+        from avdaily_sql.migrations.foresight import PlanResult
+
         return PlanResult(
             run.facts.database, options.environment, tuple(_planned(judged.chosen)), judged.comparison.warnings
         )
@@ -102,17 +126,25 @@ def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration
         wanted = comparison.resolve(run.options.to, [pair.id for pair in pairs])
         last = next(number for number, pair in enumerate(pairs, start=1) if pair.id == wanted)
     within = {pair.id for pair in pairs[:last]}
-    ready = {migration.id: migration for migration in loaded}
-    chosen = tuple(ready.get(pair.id) or _load(pair, pairs) for pair in pending if pair.id in within)
+    chosen = _load(pairs[:last], {pair.id for pair in pending}, {migration.id: migration for migration in loaded})
     comparison.require_order(compared, chosen)
     left = tuple(pair.id for pair in pending if pair.id not in within)
     return _Judged(compared, found, chosen, left)
 
 
-def _load(pair: MigrationFiles, pairs: Sequence[MigrationFiles]) -> Migration:
+def _load(pairs: Sequence[MigrationFiles], pending: set[str], ready: dict[str, Migration]) -> tuple[Migration, ...]:
+    """Return the pending migrations, read and judged; each may depend on those before it."""
+    if not pending:
+        return ()
     from avdaily_sql.migrations import files
 
-    return files.load(pair, {other.id for other in pairs if other.number < pair.number})
+    chosen: list[Migration] = []
+    before: set[str] = set()
+    for pair in pairs:
+        if pair.id in pending:
+            chosen.append(ready.get(pair.id) or files.load(pair, before))
+        before.add(pair.id)
+    return tuple(chosen)
 
 
 def _require_no_unfinished_rollback(compared: Comparison, found: History) -> None:
@@ -127,8 +159,7 @@ def _require_no_unfinished_rollback(compared: Comparison, found: History) -> Non
 
 
 def _operations(judged: _Judged) -> list[Operation]:
-    from avdaily_sql.migrations import stepwise
-    from avdaily_sql.migrations.run import Operation
+    from avdaily_sql.migrations.performer import Operation
 
     begun = judged.history.partial("apply")
     numbers = [entry.files.number for entry in judged.comparison.applied if entry.files]
@@ -143,7 +174,10 @@ def _operations(judged: _Judged) -> list[Operation]:
             done=tuple(begun.get(migration.id, ())),
             before=_staying(numbers),
         )
-        stepwise.require_frozen(operation)
+        if operation.done:
+            from avdaily_sql.migrations import stepwise
+
+            stepwise.require_frozen(operation)
         operations.append(operation)
         numbers.append(migration.files.number)
     return operations
@@ -157,15 +191,15 @@ def _staying(numbers: Sequence[int]) -> str:
     return f"{min(numbers):04} to {max(numbers):04} stay applied."
 
 
-def _apply_all(run: Run, judged: _Judged) -> tuple[Applied, ...]:
+def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
     operations = _operations(judged)
-    run.create_history()
+    performer.create_history()
     applied = []
     for operation in operations:
-        performed = run.perform(operation)
+        performed = performer.perform(operation)
         applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
-        run.observer.applied(operation.id, performed.duration_ms)
-    _run_jobs(run)
+        performer.run.observer.applied(operation.id, performed.duration_ms)
+    _run_jobs(performer.run)
     return tuple(applied)
 
 
@@ -177,7 +211,7 @@ _MONTHS_AHEAD = 3
 def _run_jobs(run: Run) -> None:
     import psycopg
 
-    conn = run.session.conn
+    conn = run.conn
     row = conn.execute("SELECT pg_catalog.to_regprocedure(%s) IS NOT NULL", (_JOB,)).fetchone()
     if row is None or not row[0]:
         return

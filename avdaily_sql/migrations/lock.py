@@ -8,7 +8,6 @@ https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
 
 from __future__ import annotations
 
-import random
 import re
 import time
 import zlib
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
 CLASS = 0x41564453
 _POLL_SECONDS = (0.05, 0.25)
 _QUERY_SHOWN = 200
-_SECRET = re.compile(r"(password\s+)(?:E?'(?:[^'\\]|''|\\.)*'?)", re.IGNORECASE)
 
 
 class Budget:
@@ -56,6 +54,8 @@ class Budget:
 
     def pause(self, shortest: float, longest: float) -> None:
         """Sleep for a random time: two that failed together do not try again together."""
+        import random
+
         with self.spending():
             time.sleep(min(random.uniform(shortest, longest), self.remaining_seconds))  # noqa: S311 (no secret)
 
@@ -138,5 +138,6 @@ def _described(conn: psycopg.Connection[Any], pids: str, parameters: tuple[int, 
 def _shown(query: str | None) -> str | None:
     if not query:
         return None
-    one_line = _SECRET.sub(r"\1'***'", " ".join(query.split()))
+    quoted = r"(password\s+)(?:E?'(?:[^'\\]|''|\\.)*'?)"
+    one_line = re.sub(quoted, r"\1'***'", " ".join(query.split()), flags=re.IGNORECASE)
     return one_line if len(one_line) <= _QUERY_SHOWN else one_line[: _QUERY_SHOWN - 1] + "…"

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from avdaily_sql.migrations.results import Planned
+    from avdaily_sql.migrations.foresight import Planned
 
 
 class Holder(NamedTuple):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from avdaily_sql.migrations.results import Planned
+    from avdaily_sql.migrations.foresight import Planned
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
 from avdaily_sql.migrations import comparison
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
-from avdaily_sql.migrations.results import Counts, MigrationState, StatusResult
 from avdaily_sql.migrations.run import Run
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from avdaily_sql.migrations.comparison import Entry
     from avdaily_sql.migrations.history import History
     from avdaily_sql.sqltree import SqlTree
+
+
+@dataclass(frozen=True, slots=True)
+class MigrationState:
+    """One migration as files and history see it.
+
+    :param state: ``applied``, ``pending``, ``changed``, ``cosmetic``, ``missing`` or ``partial``.
+    :param by: who applied it, as ``OS user@host``.
+    :param checksum: of the tokens of the file when it was applied; of the file itself while it is pending.
+    :param statements_done: of a partial one; the statements of a file without a transaction commit one by one.
+    """
+
+    id: str
+    state: str
+    applied_at: datetime | None = None
+    duration_ms: int | None = None
+    by: str | None = None
+    checksum: str | None = None
+    statements_done: int | None = None
+    statements_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many migrations are in each state."""
+
+    applied: int = 0
+    pending: int = 0
+    changed: int = 0
+    cosmetic: int = 0
+    missing: int = 0
+    partial: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusResult:
+    """Every migration of the files and of the history, in the order of the numbers."""
+
+    database: str
+    environment: str
+    migrations: tuple[MigrationState, ...]
+    counts: Counts
+    warnings: tuple[str, ...]
 
 
 def status(target_url: str, tree: SqlTree, options: Options | None = None) -> StatusResult:

@@ -1,83 +1,41 @@
-"""One run: a session with its lock, and how a single migration is performed, recorded, retried and given up."""
+"""The session of one command: connected, looked at, and locked when something is to be changed."""
 
 from __future__ import annotations
 
-import time
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-import psycopg
-from psycopg.pq import TransactionStatus
-
-from avdaily_sql import database
-from avdaily_sql.errors import AvDailyError, Busy, Failed
-from avdaily_sql.migrations import history, identity, lock, preflight, statements, stepwise
-from avdaily_sql.migrations.execution import Body, Ending, FileFailed
-from avdaily_sql.migrations.session import ConnectionLost, StatementFailed, Watch
+from avdaily_sql.migrations import history, preflight
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
+    from collections.abc import Iterator
 
-    from avdaily_sql.migrations.engine import SafeBackend
-    from avdaily_sql.migrations.files import SqlFile
-    from avdaily_sql.migrations.history import History, Progress
-    from avdaily_sql.migrations.observer import Holder, Observer
+    from avdaily_sql.migrations.history import History
+    from avdaily_sql.migrations.observer import Observer
     from avdaily_sql.migrations.options import Options
+    from avdaily_sql.migrations.performer import Performer
     from avdaily_sql.sqltree import SqlTree
-
-# A lock was not to be had in time, or two sessions waited for each other: nothing is wrong with the file.
-_RETRIED = frozenset({"55P03", "40P01"})
-_PAUSE_SECONDS = (0.1, 0.5)
-
-
-class Operation(NamedTuple):
-    """One file to run: forwards (``apply``) or backwards (``rollback``).
-
-    :param done: the statements that an earlier run completed.
-    :param before: a sentence on what stays applied, should it fail.
-    """
-
-    name: str
-    id: str
-    file: SqlFile
-    transactional: bool
-    checksums_of: SqlFile | None
-    done: tuple[Progress, ...] = ()
-    before: str = ""
-
-
-class Performed(NamedTuple):
-    """How long the committed attempt took, in milliseconds, and how many attempts it took to get there."""
-
-    duration_ms: int
-    attempts: int
 
 
 class Run:
-    """The session of one command, and what its operations share."""
+    """One connection to one database, and what is known of it."""
 
     def __init__(self, url: str, tree: SqlTree, options: Options, observer: Observer) -> None:
         """Connect and look; nothing is changed and no lock is taken."""
+        self.url = url
         self.tree = tree
         self.options = options
         self.observer = observer
         self.history_schema = history.schema_for(options.schema)
-        self.budget = lock.Budget(options.wait_seconds)
         self.warnings: list[str] = []
-        self.session, self.facts = preflight.open_session(url, options.schema, self.history_schema)
-        self.session.conn.add_notice_handler(
-            lambda notice: observer.notice(f"{notice.severity}: {notice.message_primary}")
-        )
-        self._lookout = Lookout(url, self.session.conn.info.backend_pid)
+        self.conn, self.facts = preflight.connect(url, options.schema, self.history_schema)
+        self.conn.add_notice_handler(lambda notice: observer.notice(f"{notice.severity}: {notice.message_primary}"))
 
     def __enter__(self) -> Run:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._lookout.close()
-        self.session.conn.close()
+        self.conn.close()
 
     def read_history(self) -> History:
         """Return the history; an empty one where there is none yet.
@@ -87,176 +45,30 @@ class Run:
         preflight.require_readable_history(self.facts, self.options.schema, self.history_schema)
         if not self.facts.has_history:
             return history.History()
-        return history.read(self.session.conn, self.history_schema)
+        return history.read(self.conn, self.history_schema)
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the runner's lock for the block, and have the history's tables in it.
+    def locked(self) -> Iterator[Performer]:
+        """Hold the runner's lock for the block, which is given what performs operations.
 
-        :raises Busy: somebody else holds it for longer than this run may wait.
+        :raises Refused: the role may not migrate.
+        :raises Busy: somebody else holds the lock for longer than this run may wait.
         """
-        with lock.held(self.session.conn, self.history_schema, self.budget, self.observer):
-            if self.options.after_lock is not None:
-                self.options.after_lock(self.session.conn)
-            # What was seen before the lock may have changed while we waited for it.
-            self.facts = preflight.look(self.session.conn, self.options.schema, self.history_schema)
-            yield
+        from avdaily_sql.migrations import lock, performer, rights
 
-    def create_history(self) -> None:
-        """Make the history's tables if this is the first run."""
-        if not self.facts.has_history:
-            creation = history.creation(self.history_schema, schema_exists=self.facts.history_schema_exists)
-            self.session.exchange(creation.encode())
+        rights.require_rights(self)
+        budget = lock.Budget(self.options.wait_seconds)
+        with (
+            performer.Performer(self, budget) as ready,
+            lock.held(self.conn, self.history_schema, budget, self.observer),
+        ):
+            if self.options.after_lock is not None:
+                self.options.after_lock(self.conn)
+            # What was seen before the lock may have changed while we waited for it.
+            self.facts = preflight.look(self.conn, self.options.schema, self.history_schema)
+            yield ready
 
     def warn(self, text: str) -> None:
         """Tell something that a person should see, now and in the result."""
         self.warnings.append(text)
         self.observer.warning(text)
-
-    @cached_property
-    def backend(self) -> SafeBackend:
-        """Return yoyo's backend on our session; imports yoyo, so the first file is sent to the server before."""
-        from avdaily_sql.migrations.engine import SafeBackend
-
-        return SafeBackend(self.session, self.history_schema, identity.identify(self.tree.migrations))
-
-    def perform(self, operation: Operation) -> Performed:
-        """Run one file, commit it together with its record, and say how long it took.
-
-        :raises Failed: the server refused a statement; a transactional file left nothing behind.
-        :raises Busy: locks were not to be had within the time that this run may wait.
-        """
-        attempt = 0
-        self._lookout.seen = ()
-        while True:
-            attempt += 1
-            started = time.monotonic()
-            try:
-                duration_ms = self._attempt(operation, attempt)
-            except (FileFailed, StatementFailed) as error:
-                self.session.roll_back()
-                self._judge(operation, attempt, error, time.monotonic() - started)
-            except ConnectionLost as error:
-                raise self._lost(operation, error) from None
-            except BaseException:
-                self._stop(operation, started)
-                raise
-            else:
-                return Performed(round(duration_ms), attempt)
-
-    def _attempt(self, operation: Operation, attempt: int) -> float:
-        """Run, record and commit; return how long that took, in milliseconds."""
-        timeout_ms = self.lock_timeout_ms(operation.file)
-        self.session.watch = Watch(self._lookout.look, min(1.0, max(0.05, timeout_ms / 3000)))
-        try:
-            if operation.transactional:
-                return self._attempt_whole(operation, attempt, timeout_ms)
-            return self._record(operation, attempt, lambda: stepwise.run(self, operation))
-        finally:
-            self.session.watch = None
-
-    def _attempt_whole(self, operation: Operation, attempt: int, timeout_ms: int) -> float:
-        settings = statements.timeouts(timeout_ms, operation.file.directives.statement_timeout_ms)
-        body = Body(self.session, operation.file, *settings)
-        body.start()
-
-        def finish() -> Ending:
-            finished = body.finish()
-            if self.session.status != TransactionStatus.INTRANS:
-                raise Failed(f"{operation.id} ended the transaction that it runs in")
-            text = statements.ending(self.session.pristine, self.history_schema, finished.transaction)
-            return Ending(text, finished.duration_ms)
-
-        return self._record(operation, attempt, finish)
-
-    def _record(self, operation: Operation, attempt: int, run: Callable[[], Ending]) -> float:
-        """Hand the file to yoyo's backend, which runs it and commits it with its mark."""
-        from avdaily_sql.migrations.engine import Details, SafeMigration
-
-        details = Details(len(operation.file.statements), operation.transactional, attempt, operation.checksums_of)
-        migration = SafeMigration(operation.id, run, details)
-        backend = self.backend
-        if operation.name == "apply":
-            backend.apply_one(migration)
-        else:
-            backend.rollback_one(migration)
-        return migration.duration_ms
-
-    def lock_timeout_ms(self, file: SqlFile) -> int:
-        """Return how long a statement may wait for a lock: what the file or the run says, within the run's budget."""
-        own = file.directives.lock_timeout_ms
-        wanted = self.options.lock_timeout_ms if own is None else own
-        left = max(1, int(self.budget.remaining_seconds * 1000))
-        return min(wanted, left) if wanted else left
-
-    def _judge(
-        self, operation: Operation, attempt: int, error: FileFailed | StatementFailed, spent_seconds: float
-    ) -> None:
-        """Return to try again, or raise the final error."""
-        failure = error.failure if isinstance(error, FileFailed) else error
-        if failure.sqlstate not in _RETRIED:
-            raise statements.failed(operation, error)
-        self.budget.spent_seconds += spent_seconds
-        if self.budget.remaining_seconds <= 0:
-            raise self._gave_up(operation, attempt, error)
-        self.observer.retrying(operation.id, attempt + 1, self._lookout.seen)
-        self.budget.pause(*_PAUSE_SECONDS)
-
-    def _gave_up(self, operation: Operation, attempts: int, error: FileFailed | StatementFailed) -> Busy:
-        times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
-        seen = "; ".join(map(str, self._lookout.seen)) or "a session that is gone by now"
-        return Busy(
-            f"{operation.id} did not get its locks in {self.budget.total_seconds:g} s ({times})",
-            detail=f"Blocked by {seen}. {statements.outcome(operation)}",
-            hint="Wait for that session to end, or end it, or give --wait a longer time.",
-            location=error.location if isinstance(error, FileFailed) else None,
-        )
-
-    def _lost(self, operation: Operation, error: ConnectionLost) -> AvDailyError:
-        return Failed(
-            f"{error.message} during {operation.id}",
-            detail=f"{error.detail or ''} Its file and its mark were committed together, or not at all.".strip(),
-            hint=error.hint,
-        )
-
-    def _stop(self, operation: Operation, started: float) -> None:
-        """End what runs after an interruption; if it came during the commit, tell what was committed."""
-        self.session.abandon()
-        if self.session.conn.closed:
-            return
-        known = self.read_history() if self.facts.has_history else history.History()
-        if any(record.id == operation.id for record in known.records) == (operation.name == "apply"):
-            tell = self.observer.applied if operation.name == "apply" else self.observer.rolled_back
-            tell(operation.id, _milliseconds(started))
-
-
-def _milliseconds(since: float) -> int:
-    return round((time.monotonic() - since) * 1000)
-
-
-class Lookout:
-    """A second connection that looks who blocks the run; opened only when a statement takes its time."""
-
-    def __init__(self, url: str, pid: int) -> None:
-        self._url = url
-        self._pid = pid
-        self._conn: psycopg.Connection[Any] | None = None
-        self._is_blind = False
-        self.seen: tuple[Holder, ...] = ()
-
-    def look(self) -> None:
-        """Remember who blocks the run at this moment, if anybody does."""
-        if self._is_blind:
-            return
-        try:
-            if self._conn is None:
-                self._conn = database.connect(self._url)
-            self.seen = lock.blockers(self._conn, self._pid) or self.seen
-        except (psycopg.Error, AvDailyError):
-            # The server may have no connection left for us; the run itself does not depend on it.
-            self._is_blind = True
-
-    def close(self) -> None:
-        """Close the second connection if there is one."""
-        if self._conn is not None:
-            self._conn.close()

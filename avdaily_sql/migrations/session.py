@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
+from psycopg import sql
 from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, TransactionStatus
 
 from avdaily_sql.errors import Failed
@@ -62,14 +63,36 @@ class Watch(NamedTuple):
     every_seconds: float
 
 
-class Session:
-    """The connection of one run."""
+# What a file finds, whatever the server, the database, the role and the file before it have set.
+_SETTINGS = (
+    "SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET TimeZone = 'UTC';"
+    "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off;"
+)
+# A killed runner's statement ends within half a second, instead of holding its locks until it is done.
+_CHECK = "SET client_connection_check_interval = '500ms';"
 
-    def __init__(self, conn: psycopg.Connection[TupleRow], pristine: str = "") -> None:
-        """:param pristine: the statements that give a session its settings; a file may change them for itself only."""
+
+class Session:
+    """The connection of one run, once files are to be run in it."""
+
+    def __init__(self, conn: psycopg.Connection[TupleRow]) -> None:
         self.conn = conn
-        self.pristine = pristine
+        # The statements that give the session its settings; a file may change them for itself only.
+        self.pristine = ""
         self.watch: Watch | None = None
+
+    def configure(self, schema: str) -> None:
+        """Give the session the settings that every file is to find."""
+        path = sql.SQL("SET search_path = {};").format(sql.Identifier(schema)).as_string(self.conn)
+        self.pristine = _SETTINGS + path + _CHECK
+        try:
+            self.exchange(self.pristine.encode())
+        except StatementFailed as failure:
+            # Not every operating system of a server can look at a socket without reading from it.
+            if failure.sqlstate != "22023":
+                raise
+            self.pristine = _SETTINGS + path
+            self.exchange(self.pristine.encode())
 
     @property
     def _pgconn(self) -> PGconn:

@@ -10,7 +10,7 @@ from avdaily_sql.migrations.execution import FileFailed
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
-    from avdaily_sql.migrations.run import Operation
+    from avdaily_sql.migrations.performer import Operation
     from avdaily_sql.migrations.session import StatementFailed
 
 

@@ -18,7 +18,7 @@ from avdaily_sql.migrations.execution import Ending, FileFailed, Segment, copy_d
 from avdaily_sql.migrations.session import StatementFailed
 
 if TYPE_CHECKING:
-    from avdaily_sql.migrations.run import Operation, Run
+    from avdaily_sql.migrations.performer import Operation, Performer
     from avdaily_sql.sqltext import Statement
 
 _INDEX_NAME = re.compile(
@@ -46,7 +46,7 @@ def require_frozen(operation: Operation) -> None:
             )
 
 
-def run(current: Run, operation: Operation) -> Ending:
+def run(current: Performer, operation: Operation) -> Ending:
     """Run the statements that are not done yet, each with its row, and return what is run before the mark.
 
     :raises FileFailed: a statement was refused; those before it stay done.
@@ -68,7 +68,7 @@ def run(current: Run, operation: Operation) -> Ending:
     return Ending(f"{ending};\n{gone}", (time.monotonic() - started) * 1000)
 
 
-def _completed(current: Run, operation: Operation) -> set[int]:
+def _completed(current: Performer, operation: Operation) -> set[int]:
     """Return the numbers of the statements that are done, also those of an attempt of this very run."""
     query = sql.SQL(
         "SELECT statement FROM {}.avdaily_progress"
@@ -77,7 +77,7 @@ def _completed(current: Run, operation: Operation) -> set[int]:
     return {row[0] for row in current.session.conn.execute(query, (operation.id, operation.name)).fetchall()}
 
 
-def _run_one(current: Run, operation: Operation, number: int) -> None:
+def _run_one(current: Performer, operation: Operation, number: int) -> None:
     statement = operation.file.statements[number - 1]
     segment = Segment(statement.start, statement.end, number - 1, number - 1, statement.copy)
     waits_alone = "CONCURRENTLY" in statement.keywords and "INDEX" in statement.keywords
@@ -92,7 +92,7 @@ def _run_one(current: Run, operation: Operation, number: int) -> None:
         raise FileFailed(failure, locate(operation.file, segment, failure, (0, 0))) from None
 
 
-def _drop_invalid_index(current: Run, operation: Operation, statement: Statement) -> None:
+def _drop_invalid_index(current: Performer, operation: Operation, statement: Statement) -> None:
     """Drop what a CREATE INDEX CONCURRENTLY left behind that was interrupted: an index that nothing uses."""
     text = operation.file.text[statement.start : statement.end].decode("utf-8")
     match = _INDEX_NAME.match(text)
@@ -101,7 +101,7 @@ def _drop_invalid_index(current: Run, operation: Operation, statement: Statement
     query = "SELECT FROM pg_catalog.pg_index WHERE indexrelid = pg_catalog.to_regclass(%s) AND NOT indisvalid"
     if current.session.conn.execute(query, (match["name"],)).rowcount:
         current.session.exchange(f"DROP INDEX CONCURRENTLY {match['name']}".encode())
-        current.warn(f"dropped the invalid index {match['name']} that an interrupted run had left behind")
+        current.run.warn(f"dropped the invalid index {match['name']} that an interrupted run had left behind")
 
 
 _STARTED = """
@@ -115,9 +115,9 @@ _FINISHED = """
 _GONE = "DELETE FROM {history}.avdaily_progress WHERE migration_id = %(id)s AND operation = %(operation)s"
 
 
-def _write(current: Run, query: str, operation: Operation, number: int) -> None:
+def _write(current: Performer, query: str, operation: Operation, number: int) -> None:
     """Write a row as ourselves, whatever role and path the file has set, and only while the lock is ours."""
-    role = current.facts.role if current.facts.role == "none" else f'"{current.facts.role}"'
+    role = current.run.facts.role if current.run.facts.role == "none" else f'"{current.run.facts.role}"'
     message = (
         f"BEGIN; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE {role}; SET LOCAL search_path = pg_catalog;"
         f"{statements.guard(current.history_schema, None)};{_mogrified(current, query, operation, number)}; COMMIT"
@@ -125,7 +125,7 @@ def _write(current: Run, query: str, operation: Operation, number: int) -> None:
     current.session.exchange(message.encode())
 
 
-def _mogrified(current: Run, query: str, operation: Operation, number: int) -> str:
+def _mogrified(current: Performer, query: str, operation: Operation, number: int) -> str:
     values = {
         "id": operation.id,
         "operation": operation.name,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import UsageError
-from avdaily_sql.migrations.results import DraftResult
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +22,13 @@ _FORWARD = """\
 {depends}
 """
 _BACKWARD = "-- {id}: what is true after the rollback, in one line\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class DraftResult:
+    """The two files that were written."""
+
+    files: tuple[str, ...]
 
 
 def draft(tree: SqlTree, name: str) -> DraftResult:

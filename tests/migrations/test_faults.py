@@ -24,7 +24,7 @@ def test_a_runner_killed_between_body_and_mark_leaves_neither(tree, runner, db, 
         eventually(lambda: blocked(db))
         process.send_signal(signal.SIGKILL)
         process.wait()
-    eventually(lambda: not backends(db, ""))
+        eventually(lambda: not blocked(db))
     assert (tables(db), recorded(db)) == ({"t1"}, ["0001.create-t1"])
     runner.apply()
     assert (tables(db), recorded(db)) == ({"t1", "t2"}, ["0001.create-t1", "0002.create-t2"])

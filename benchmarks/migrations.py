@@ -1,0 +1,253 @@
+"""How fast migrations are applied: ours, stock yoyo, dbmate and psql, in turn, on one server with fsync on.
+
+    .venv/bin/python benchmarks/migrations.py --rounds 9
+
+Every round runs every tool once on a database of its own, beginning with another tool each time, so that a slow moment of
+the machine hits all of them. Prints a Markdown table of medians. Needs the dependency group ``benchmark`` (dbmate).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import psycopg
+
+BIN = Path(sys.executable).parent
+START = [sys.executable, "-c", "import psycopg, click"]
+DEVNULL = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+
+
+@dataclass
+class Files:
+    """The same migrations in the formats of the tools."""
+
+    root: Path
+    yoyo: Path
+    dbmate: Path
+    psql: list[str] = field(default_factory=list)
+
+    @classmethod
+    def make(cls, root: Path, texts: list[str]) -> Files:
+        made = cls(root, root / "sql" / "migrations", root / "dbmate")
+        made.yoyo.mkdir(parents=True)
+        made.dbmate.mkdir()
+        for number, text in enumerate(texts, start=1):
+            name = f"{number:04}.create-t{number}"
+            down = f"DROP TABLE t{number};\n"
+            (made.yoyo / f"{name}.sql").write_text(text)
+            (made.yoyo / f"{name}.rollback.sql").write_text(down)
+            (made.dbmate / f"{number:04}_t{number}.sql").write_text(f"-- migrate:up\n{text}\n-- migrate:down\n{down}")
+        # The floor: one process, one transaction a file, no bookkeeping.
+        whole = root / "all.sql"
+        whole.write_text("".join(f"BEGIN;\n\\i {path}\nCOMMIT;\n" for path in sorted(made.yoyo.glob("*[0-9].sql"))))
+        made.psql = ["-f", str(whole)]
+        return made
+
+
+class Server:
+    """An embedded server of its own, with fsync on, gone at the end."""
+
+    def __init__(self, directory: Path) -> None:
+        self.environment = os.environ | {"AVDAILY_DATA_DIR": str(directory / "data"), "AVDAILY_ENV": "development"}
+        self.environment.pop("DATABASE_URL", None)
+        self.directory = directory
+
+    def __enter__(self) -> Server:
+        self._run("db", "start")
+        self.maintenance_url = json.loads(self._run("db", "url", "--json"))["url"]
+        with psycopg.connect(self.maintenance_url) as conn:
+            self.version = conn.info.parameter_status("server_version")
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run("db", "stop")
+
+    def _run(self, *words: str) -> str:
+        command = [BIN / "avdaily-sql", *words]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=True, cwd=self.directory
+        )
+        return done.stdout
+
+    @contextmanager
+    def database(self, name: str):
+        with psycopg.connect(self.maintenance_url, autocommit=True) as conn:
+            conn.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
+        yield self.url(name)
+        with psycopg.connect(self.maintenance_url, autocommit=True) as conn:
+            conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def url(self, name: str) -> str:
+        before, _, after = self.maintenance_url.partition("?")
+        return f"{before.rpartition('/')[0]}/{name}?{after}"
+
+
+def timed(command: list, **options: object) -> float:
+    started = time.perf_counter()
+    done = subprocess.run(command, check=False, **(DEVNULL | options))
+    seconds = time.perf_counter() - started
+    if done.returncode != 0:
+        raise SystemExit(f"{command} failed: {done.stderr.decode()}")
+    return seconds
+
+
+def ours(url: str, files: Files) -> float:
+    environment = os.environ | {"DATABASE_URL": url}
+    return timed([BIN / "avdaily-sql", "--sql-dir", files.root / "sql", "apply"], env=environment, cwd=files.root)
+
+
+def stock_yoyo(url: str, files: Files) -> float:
+    url = url.replace("postgresql://", "postgresql+psycopg://")
+    return timed([BIN / "yoyo", "apply", "-b", "--no-config-file", "-d", url, files.yoyo], cwd=files.root)
+
+
+def dbmate(url: str, files: Files) -> float:
+    parts = urlsplit(url)
+    socket = parse_qs(parts.query)["host"][0]
+    # Its driver takes the socket's directory from another parameter.
+    own = f"postgres://postgres@{parts.path}?socket={socket}&sslmode=disable"
+    command = [BIN / "dbmate", "--url", own, "--migrations-dir", files.dbmate, "--no-dump-schema", "migrate"]
+    return timed(command, cwd=files.root)
+
+
+def psql(url: str, files: Files) -> float:
+    program = shutil.which("psql") or _embedded_psql()
+    return timed([program, "-X", "-q", "-v", "ON_ERROR_STOP=1", *files.psql, url], cwd=files.root)
+
+
+def _embedded_psql() -> str:
+    from avdaily_sql.cluster import binaries
+
+    return str(binaries.find_embedded() / "psql")
+
+
+def library_ours(url: str, files: Files) -> float:
+    return _library(
+        "from avdaily_sql import migrations, sqltree; from pathlib import Path\n"
+        "tree = sqltree.SqlTree(Path(sys.argv[2]), 'flag')\n"
+        "def call(): assert migrations.apply(sys.argv[1], tree).applied == ()\n",
+        url,
+        files.root / "sql",
+    )
+
+
+def library_yoyo(url: str, files: Files) -> float:
+    return _library(
+        "from yoyo import get_backend, read_migrations\n"
+        "def call():\n"
+        "    with get_backend(sys.argv[1]) as backend:\n"
+        "        assert not backend.to_apply(read_migrations(sys.argv[2]))\n",
+        url.replace("postgresql://", "postgresql+psycopg://") + "&schema=avdaily_migrations",
+        files.yoyo,
+    )
+
+
+def _library(code: str, url: str, path: Path) -> float:
+    """Return the median of five calls in one process, after a first that imports everything."""
+    measure = (
+        "import statistics, sys, time\n"
+        f"{code}"
+        "call(); taken = []\n"
+        "for _ in range(5):\n"
+        "    start = time.perf_counter(); call(); taken.append(time.perf_counter() - start)\n"
+        "print(statistics.median(taken))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", measure, url, path], capture_output=True, text=True, check=True, cwd=path
+    )
+    return float(done.stdout)
+
+
+def apply_case(server: Server, files: Files, tools: dict, rounds: int) -> dict[str, float]:
+    """Time each tool on a new database each time."""
+    taken = defaultdict(list)
+    for number in range(rounds):
+        for name, tool in _in_turn(tools, number):
+            with server.database(f"bench_{number}_{name}") as url:
+                taken[name].append(tool(url, files))
+        taken["start"].append(timed(START))
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def idle_case(server: Server, files: Files, tools: dict, rounds: int) -> dict[str, float]:
+    """Time each tool on a database where it has nothing to do."""
+    taken = defaultdict(list)
+    with (
+        server.database("bench_ours") as own,
+        server.database("bench_yoyo") as stock,
+        server.database("bench_dbmate") as mate,
+    ):
+        urls = {"ours": own, "yoyo": stock, "dbmate": mate}
+        ours(own, files), stock_yoyo(stock, files), dbmate(mate, files)
+        for number in range(rounds):
+            for name, tool in _in_turn(tools, number):
+                # The library call of yoyo reads our history: the same tables.
+                url = own if tool is library_yoyo else urls[name]
+                taken[name].append(tool(url, files))
+            taken["start"].append(timed(START))
+    return {name: statistics.median(values) for name, values in taken.items()}
+
+
+def _in_turn(tools: dict, number: int) -> list:
+    listed = list(tools.items())
+    first = number % len(listed)
+    return listed[first:] + listed[:first]
+
+
+def row(name: str, found: dict[str, float], goal: str, reached: str) -> str:
+    cells = [f"{found[tool]:.3f} s" if tool in found else "" for tool in ("yoyo", "dbmate", "psql", "start", "ours")]
+    return f"| {name} | {' | '.join(cells)} | {goal} | {reached} |"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=9)
+    rounds = parser.parse_args().rounds
+    tools = {"ours": ours, "yoyo": stock_yoyo, "dbmate": dbmate, "psql": psql}
+    idle = {"ours": ours, "yoyo": stock_yoyo, "dbmate": dbmate}
+    library = {"ours": library_ours, "yoyo": library_yoyo}
+    with tempfile.TemporaryDirectory() as name, Server(Path(name)) as server:
+        root = Path(name)
+        tiny = [f"CREATE TABLE t{number} (id bigint PRIMARY KEY, name text NOT NULL);\n" for number in range(1, 501)]
+        inserts = "".join(f"INSERT INTO t1 (id, name) VALUES ({row}, 'name number {row}');\n" for row in range(10_000))
+        many = Files.make(root / "many", tiny)
+        large = Files.make(root / "large", [tiny[0] + inserts])
+        one = Files.make(root / "one", tiny[:1])
+        print(
+            f"{os.cpu_count()} cores, {platform.system()}, PostgreSQL {server.version}, fsync on, medians of {rounds} rounds\n"
+        )
+        print("| case | stock yoyo | dbmate | psql | start | ours | goal | reached |")
+        print("|---|---|---|---|---|---|---|---|")
+        found = apply_case(server, many, tools, rounds)
+        ratio = (found["ours"] - found["start"]) / found["dbmate"]
+        print(row("500 tiny files, process", found, "less the start ≤ 1.0 × dbmate", f"{ratio:.2f} ×"), flush=True)
+        found = apply_case(server, large, tools, rounds)
+        ratio = (found["ours"] - found["start"]) / found["dbmate"]
+        print(
+            row("one file of 10,000 INSERTs, process", found, "less the start ≤ 1.2 × dbmate", f"{ratio:.2f} ×"),
+            flush=True,
+        )
+        found = idle_case(server, many, library, rounds)
+        print(row("nothing to do, 500 files, library call", found, "≤ 0.030 s", f"{found['ours']:.3f} s"), flush=True)
+        for label, files in (("1 file", one), ("500 files", many)):
+            found = idle_case(server, files, idle, rounds)
+            ratio = found["ours"] / found["start"]
+            print(row(f"nothing to do, {label}, process", found, "≤ 1.2 × the start", f"{ratio:.2f} ×"), flush=True)
+
+
+if __name__ == "__main__":
+    main()
