@@ -182,7 +182,7 @@ def _one_row(call: Call, arguments: Any) -> Steps:
     count = cursor.rowcount
     if count < 2 and len(spare) < _SPARE_CURSORS:
         spare.append(cursor)
-    if count != 1 and call.definition.exactly_one:
+    if count != 1 and call.definition.directives.exactly_one:
         raise _wrong_count(count)
     return row
 

@@ -29,6 +29,18 @@ class Placeholder(NamedTuple):
     number: int
 
 
+class Directives(NamedTuple):
+    """What the comments under a name say beside the documentation; ``docs/queries.md`` explains each.
+
+    ``not_null`` are result columns, ``nullable`` parameters; ``plan_reason`` is why a sequential scan is meant.
+    """
+
+    exactly_one: bool = False
+    not_null: frozenset[str] = frozenset()
+    nullable: frozenset[str] = frozenset()
+    plan_reason: str | None = None
+
+
 class Definition(NamedTuple):
     """One query of an SQL file; nothing of it changes after loading.
 
@@ -47,9 +59,7 @@ class Definition(NamedTuple):
     sql: bytes
     placeholders: tuple[Placeholder, ...]
     native: bytes
-    exactly_one: bool
-    not_null: frozenset[str]
-    plan_reason: str | None
+    directives: Directives
 
     @property
     def domain(self) -> str:

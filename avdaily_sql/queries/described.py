@@ -82,10 +82,16 @@ def _join(
     definition: Definition, description: Description, types: Mapping[int, SqlType], analyst: Analyst
 ) -> DescribedQuery:
     names = [column.name for column in description.columns]
-    for name in sorted(definition.not_null - set(names)):
+    for name in sorted(definition.directives.not_null - set(names)):
         raise UsageError(
             f"query {definition.name} has no column {name}",
             hint=f"Remove it, or correct its name: -- column {name}: not null",
+            location=definition.location,
+        )
+    for name in sorted(definition.directives.nullable - set(definition.parameters)):
+        raise UsageError(
+            f"query {definition.name} has no parameter {name}",
+            hint=f"Remove it, or correct its name: -- parameter {name}: may be null",
             location=definition.location,
         )
     parameters = [types[oid] for oid in description.parameters]
@@ -93,11 +99,11 @@ def _join(
     return DescribedQuery(
         definition,
         tuple(
-            Parameter(name, one, number in verdict.nullable_parameters)
+            Parameter(name, one, number in verdict.nullable_parameters or name in definition.directives.nullable)
             for number, (name, one) in enumerate(zip(definition.parameters, parameters, strict=True), 1)
         ),
         tuple(
-            ResultColumn(column.name, types[column.type_oid], proven or column.name in definition.not_null)
+            ResultColumn(column.name, types[column.type_oid], proven or column.name in definition.directives.not_null)
             for column, proven in zip(description.columns, verdict.not_null, strict=True)
         ),
         verdict.gives_one_row,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from avdaily_sql.errors import Location, UsageError
 from avdaily_sql.queries.definition import Definition, Operator, Placeholder
+from avdaily_sql.queries.directives import read_comments
 from avdaily_sql.queries.native import compile_native
 from avdaily_sql.sqltext import SqlTextError, check_encoding, line_at, parameters, position, statements
 from avdaily_sql.sqltree import shown
@@ -22,11 +23,9 @@ _FIRST_NAME = re.compile(rb"(?:\xef\xbb\xbf)?[ \t]*--[ \t]*name[ \t]*:[ \t]*([^\
 _NEXT_NAME = re.compile(rb"[\r\n][ \t]*--[ \t]*name[ \t]*:[ \t]*([^\r\n]*)")
 _HEADING = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\((?P<parameters>[^()]*)\))?\s*(?P<operator>\S*)", re.ASCII)
 _COMMENT_LINES = re.compile(rb"(?:\r\n|[\r\n])(?:[ \t]*--[^\r\n]*(?:\r\n|[\r\n]|\Z)|[ \t]*(?:\r\n|[\r\n]))*")
-_DIRECTIVE = re.compile(r"(?P<word>rows|plan|columns?\s+(?P<columns>\w+(?:\s*,\s*\w+)*))\s*:\s*(?P<value>.*)", re.ASCII)
 _IN_LIST = re.compile(rb"\b(not\s+)?in\s*\(\s*\Z", re.IGNORECASE)
 _CLOSING = re.compile(rb"\s*\)")
 _OPERATORS = {operator.value: operator for operator in Operator}
-_EXACTLY = frozenset({Operator.one, Operator.scalar, Operator.returning})
 
 
 def parse(text: bytes, path: str) -> list[Definition]:
@@ -93,7 +92,7 @@ class _Block:
         name, declared, operator = _heading(heading[1], at)
         comments = _COMMENT_LINES.match(self.text, heading.end())
         first = comments.end() if comments else heading.end()
-        document, directives = _read_comments(self.text[heading.end() : first], operator, at)
+        document, directives = read_comments(self.text[heading.end() : first], operator, at)
         start, stop = self._statement(name, operator, first, end)
         sql = self.text[start:stop]
         used = _used(sql, start)
@@ -118,7 +117,7 @@ class _Block:
             sql,
             placeholders,
             compile_native(sql, placeholders, name),
-            *directives,
+            directives,
         )
 
     def _statement(self, name: str, operator: Operator, first: int, end: int) -> tuple[int, int]:
@@ -175,38 +174,6 @@ def _refuse_reserved(parameter: str, offset: int) -> None:
     if iskeyword(parameter) or parameter == "conn":
         owner = "is the connection itself" if parameter == "conn" else "is a keyword of Python"
         raise SqlTextError(f"the parameter {parameter} {owner}", offset, hint="Choose another name for it.")
-
-
-def _read_comments(text: bytes, operator: Operator, offset: int) -> tuple[str, tuple[bool, frozenset[str], str | None]]:
-    """Return the docstring and what the directives say: exactly one row, columns never null, reason for the plan."""
-    document, exactly_one, not_null, plan_reason = [], False, [], None
-    for line in text.decode().splitlines():
-        words = line.strip(" \t").removeprefix("--").strip(" \t")
-        directive = _DIRECTIVE.fullmatch(words)
-        if directive is None:
-            document.append(words)
-        elif directive["word"] == "rows":
-            _require(directive, "exactly 1", offset)
-            if operator not in _EXACTLY:
-                raise SqlTextError(
-                    "rows: exactly 1 fits ^, $ and <! only", offset, hint="Remove it, or change the operator."
-                )
-            exactly_one = True
-        elif directive["columns"]:
-            _require(directive, "not null", offset)
-            not_null += [column.strip() for column in directive["columns"].split(",")]
-        else:
-            plan_reason = directive["value"].removeprefix("seq scan,").strip()
-            if not plan_reason or plan_reason == directive["value"]:
-                raise SqlTextError(f'unknown directive "{words}"', offset, hint="Write: -- plan: seq scan, REASON")
-    return "\n".join(document).strip(), (exactly_one, frozenset(not_null), plan_reason)
-
-
-def _require(directive: re.Match[str], value: str, offset: int) -> None:
-    if directive["value"] != value:
-        raise SqlTextError(
-            f'unknown directive "{directive[0]}"', offset, hint=f"Write: -- {directive['word']}: {value}"
-        )
 
 
 def _used(sql: bytes, start: int) -> list[Parameter]:

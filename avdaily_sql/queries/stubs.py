@@ -65,7 +65,8 @@ def _query(query: DescribedQuery) -> Iterator[str]:
     if definition.operator in {Operator.many, Operator.one, Operator.returning}:
         yield f"class {row}(NamedTuple):"
         for column in query.columns:
-            yield f"    {attribute(column.name)}: {_optional(column.type.result, not column.not_null)}"
+            # A column may hide one of the two methods that every tuple has.
+            yield f"    {attribute(column.name)}: {_optional(column.type.result, not column.not_null)}{_hiding(column.name)}"
         yield ""
     if definition.operator is Operator.bulk:
         yield f"class {_rows_type(definition.name)}(TypedDict):"
@@ -81,6 +82,10 @@ def _query(query: DescribedQuery) -> Iterator[str]:
         yield from _calls(query, "stream", None, f"{definition.document}\n\nYields the rows as they arrive.")
     yield ""
     yield f"{definition.name}: Final[_{row.removesuffix('Row')}]"
+
+
+def _hiding(column: str) -> str:
+    return "  # type: ignore[assignment]  # pyright: ignore" if column in {"count", "index"} else ""
 
 
 def _optional(name: str, may_be_null: bool) -> str:  # noqa: FBT001 (it is the question itself)
@@ -101,7 +106,7 @@ def _answer(query: DescribedQuery) -> str:
     """Return what a call gives."""
     definition = query.definition
     row = type_name(definition.name)
-    always = definition.exactly_one or query.gives_one_row
+    always = definition.directives.exactly_one or query.gives_one_row
     if definition.operator in {Operator.one, Operator.returning}:
         return row if always else f"{row} | None"
     if definition.operator is Operator.scalar:

@@ -21,7 +21,7 @@ def native(sql: str) -> str:
 def test_a_definition_carries_name_parameters_documentation_and_place():
     found = parse(
         b"-- The file's own words.\n\n-- name: get_wallet(user_id, at)^\n-- The wallet.\n--\n-- Or nothing.\n"
-        b"-- rows: exactly 1\n-- column balance: not null\n-- plan: seq scan, there are ten wallets\n\n"
+        b"-- rows: exactly 1\n-- columns balance, currency: not null\n-- parameter at: may be null\n-- plan: seq scan, there are ten wallets\n\n"
         b"  SELECT 1\n   WHERE :at > :user_id ;\n\n-- The end.\n",
         "/app/wallets.sql",
     )
@@ -29,10 +29,10 @@ def test_a_definition_carries_name_parameters_documentation_and_place():
     one = found[0]
     assert (one.name, one.operator, one.parameters) == ("get_wallet", Operator.one, ("user_id", "at"))
     assert one.document == "The wallet.\n\nOr nothing."
-    assert (one.domain, one.name_line, one.line, one.column) == ("wallets", 3, 11, 3)
+    assert (one.domain, one.name_line, one.line, one.column) == ("wallets", 3, 12, 3)
     assert one.sql == b"SELECT 1\n   WHERE :at > :user_id"
     assert one.native == b"SELECT /* get_wallet */ 1\n   WHERE $2 > $1"
-    assert (one.exactly_one, one.not_null, one.plan_reason) == (True, {"balance"}, "there are ten wallets")
+    assert one.directives == (True, {"balance", "currency"}, {"at"}, "there are ten wallets")
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,7 @@ def test_the_name_stands_behind_the_first_word(sql, expected):
         ("q", "-- rows: exactly 1\nSELECT 1", "fits ^, $ and <! only", 1),
         ("q", "-- column a: maybe\nSELECT 1", "unknown directive", 1),
         ("q", "-- plan: seq scan\nSELECT 1", "unknown directive", 1),
+        ("q", "-- parameter a: not null\nSELECT :a", "unknown directive", 1),
         ("q", "COPY t FROM STDIN;\n1\n\\.\n", "COPY FROM STDIN cannot be a query", 2),
         ("q", b"SELECT 'a\x00'", "NUL byte", 2),
         ("q", b"SELECT '\xff'", "not UTF-8", 2),
