@@ -68,7 +68,10 @@ def test_the_output_of_each_command_is_what_its_schema_says(avdaily, database_ur
     assert len(held_against("rollback", run("rollback", "--all", "--yes"))["rolled_back"]) == 2
     held_against("config", run("config"))
     held_against("db-status", run("db", "status"))
-    assert [(tmp_path / path).exists() for path in held_against("new", run("new", "add-three"))["files"]] == [True, True]
+    assert held_against("lint", run("lint"))["findings"] == []
+    written = held_against("new", run("new", "add-three"))["files"]
+    assert [(tmp_path / path).exists() for path in written] == [True, True]
+    assert {each["rule"] for each in held_against("lint", run("lint", expected=1))["findings"]} == {"refused"}
 
 
 def test_a_failure_is_one_object_on_stderr_with_the_place_in_the_file(avdaily, database_url, sql):
@@ -89,6 +92,7 @@ def test_every_command_with_output_has_a_schema():
         "rollback",
         "status",
         "new",
+        "lint",
         "up",
         "seed",
         "config",

@@ -26,8 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
     "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
+    "lint": ("avdaily_sql.cli.lint", "Judge the migration files by squawk's rules and ours."),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
+    "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
     "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
     "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),
 }
