@@ -78,7 +78,7 @@ def held(conn: psycopg.Connection[Any], history_schema: str, budget: Budget, obs
     finally:
         if not conn.closed and not conn.broken:
             # The end of the session would do it a moment later; the next run need not poll for it.
-            conn.execute("SELECT pg_catalog.pg_advisory_unlock(%s, %s)", (CLASS, object_key(history_schema)))
+            conn.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
 
 
 def acquire(conn: psycopg.Connection[Any], history_schema: str, budget: Budget, observer: Observer) -> None:
@@ -91,6 +91,8 @@ def acquire(conn: psycopg.Connection[Any], history_schema: str, budget: Budget, 
     while True:
         row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s, %s)", keys).fetchone()
         if row and row[0]:
+            # A second time, for the guard behind each file (statements.guard).
+            conn.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", keys)
             return
         if budget.remaining_seconds <= 0:
             raise _busy(holders(conn, history_schema), budget)

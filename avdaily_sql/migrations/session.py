@@ -120,7 +120,13 @@ class Session:
         last: PGresult | None = None
         failed: StatementFailed | None = None
         completed = 0
-        while (result := self._next_result()) is not None:
+        pgconn = self._pgconn
+        while True:
+            if pgconn.is_busy():
+                self._wait_for_result()
+            result = pgconn.get_result()
+            if result is None:
+                break
             if result.status == ExecStatus.COPY_IN:
                 self._stream(data)
             elif result.status == ExecStatus.COPY_OUT:
@@ -159,10 +165,6 @@ class Session:
     def _ensure_open(self) -> None:
         if self.conn.closed:
             raise connection_lost()
-
-    def _next_result(self) -> PGresult | None:
-        self._wait_for_result()
-        return self._pgconn.get_result()
 
     def _wait_for_result(self, deadline: float | None = None) -> None:
         next_look = time.monotonic() + self.watch.every_seconds if self.watch else None

@@ -23,13 +23,13 @@ def timeouts(lock_timeout_ms: int, statement_timeout_ms: int | None) -> list[str
 
 
 def ending(pristine: str, history_schema: str, transaction: str | None) -> str:
-    """Return what is run between a file and its mark: what the file left in the session goes, and the guard looks.
+    """Return what is run between a file and its mark: the guard looks, and what the file left in the session goes.
 
     :param transaction: the id of the transaction that the file was run in; None when it had none.
     """
     # Deferred constraints first, as the role that the file ended as, just as COMMIT would have it.
-    constraints = "SET CONSTRAINTS ALL IMMEDIATE" if transaction else "BEGIN"
-    return f"{constraints}; {reset(pristine)} {guard(history_schema, transaction)}"
+    first = "SET CONSTRAINTS ALL IMMEDIATE" if transaction else "BEGIN"
+    return f"{first}; {guard(history_schema, transaction)}; {reset(pristine)}"
 
 
 def reset(pristine: str) -> str:
@@ -40,21 +40,37 @@ def reset(pristine: str) -> str:
     )
 
 
+# The guard is the second statement of its message; it fails as a division by zero.
+_GUARD_STATEMENT = 1
+_GUARD_FAILS = "22012"
+
+
 def guard(history_schema: str, transaction: str | None) -> str:
-    """Return the statement that fails when the file ended its transaction, or gave up the runner's lock."""
-    ended = f"pg_catalog.pg_current_xact_id()::text <> '{transaction}'" if transaction else "false"
-    return f"""DO $avdaily$ BEGIN
-IF {ended} THEN RAISE EXCEPTION 'the file ended the transaction that it ran in';
-ELSIF NOT EXISTS (
-  SELECT FROM pg_catalog.pg_locks WHERE locktype = 'advisory' AND granted AND pid = pg_catalog.pg_backend_pid()
-  AND objsubid = 2 AND classid = {lock.CLASS} AND objid = {lock.object_key(history_schema) & 0xFFFFFFFF}::oid
-) THEN RAISE EXCEPTION 'the file gave up the lock that keeps other runs away'
-  USING HINT = 'Remove pg_advisory_unlock_all() and DISCARD ALL from it.';
-END IF; END $avdaily$"""  # noqa: S608 (only numbers of our own)
+    """Return the statement that fails when a file gave up the runner's lock, or ended its transaction.
+
+    The run holds its lock twice: giving one up tells whether it is still there, and taking it back never finds it free.
+    (To look it up in pg_locks takes eight times as long.)
+    """
+    keys = f"{lock.CLASS}, {lock.object_key(history_schema)}"
+    held = f"pg_catalog.pg_advisory_unlock({keys})"
+    if transaction is not None:
+        held = f"({held} AND pg_catalog.pg_current_xact_id()::text = '{transaction}')"
+    return f"SELECT 1 / {held}::int, pg_catalog.pg_try_advisory_lock({keys})"
+
+
+def _is_guards(error: FileFailed | StatementFailed) -> bool:
+    return not isinstance(error, FileFailed) and error.sqlstate == _GUARD_FAILS and error.completed == _GUARD_STATEMENT
 
 
 def failed(operation: Operation, error: FileFailed | StatementFailed) -> AvDailyError:
     """Return what a person is told when the server refused a file."""
+    if _is_guards(error):
+        return Failed(
+            f"{operation.id} failed: the file gave up the lock that keeps other runs away, or ended its transaction",
+            detail=outcome(operation),
+            hint="Remove pg_advisory_unlock_all(), DISCARD ALL and the like from it.",
+            location=Location(shown(operation.file.path)),
+        )
     if isinstance(error, FileFailed):
         failure, location = error.failure, error.location
     else:

@@ -65,7 +65,7 @@ def run(current: Performer, operation: Operation) -> Ending:
         _write(current, _FINISHED, operation, number)
     gone = _mogrified(current, _GONE, operation, 0)
     ending = statements.ending(current.session.pristine, current.history_schema, None)
-    return Ending(f"{ending};\n{gone}", (time.monotonic() - started) * 1000)
+    return Ending(f"{ending}\n{gone}", (time.monotonic() - started) * 1000)
 
 
 def _completed(current: Performer, operation: Operation) -> set[int]:
@@ -119,8 +119,9 @@ def _write(current: Performer, query: str, operation: Operation, number: int) ->
     """Write a row as ourselves, whatever role and path the file has set, and only while the lock is ours."""
     role = current.run.facts.role if current.run.facts.role == "none" else f'"{current.run.facts.role}"'
     message = (
-        f"BEGIN; SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE {role}; SET LOCAL search_path = pg_catalog;"
-        f"{statements.guard(current.history_schema, None)};{_mogrified(current, query, operation, number)}; COMMIT"
+        f"BEGIN; {statements.guard(current.history_schema, None)};"
+        f"SET LOCAL SESSION AUTHORIZATION DEFAULT; SET LOCAL ROLE {role}; SET LOCAL search_path = pg_catalog;"
+        f"{_mogrified(current, query, operation, number)}; COMMIT"
     )
     current.session.exchange(message.encode())
 
