@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 from pytest_postgresql import factories
 from pytest_postgresql.executors import NoopExecutor
@@ -134,8 +135,22 @@ def database_url(server: throwaway.Server):
 @pytest.fixture
 def migrated_url(server: throwaway.Server, template: str):
     name = _new_name(server)
-    yield server.create_database(name, template)
+    url = server.create_database(name, template)
+    yield url
+    if throwaway.second_schema():
+        with psycopg.connect(url) as connection:
+            require_public_untouched(connection)
     server.drop_database(name)
+
+
+def require_public_untouched(connection: psycopg.Connection) -> None:
+    """While the tests work in a second schema, nothing of theirs may have come into the first one."""
+    if throwaway.second_schema():
+        for table in ("transactions", "ledger_entries", "wallets", "user", "notifications", "audit_log"):
+            query = sql.SQL("SELECT count(*) FROM public.{}").format(sql.Identifier(table))
+            assert connection.execute(query).fetchone() == (0,), (
+                f"the tests of the second schema wrote into public.{table}"
+            )
 
 
 @pytest.fixture(scope="session")
@@ -150,6 +165,8 @@ def conn(shared_migrated_url: str):
     # Inside the block commit() is an error, and transaction() is a savepoint: nothing can get out.
     with psycopg.connect(shared_migrated_url) as connection, connection.transaction(force_rollback=True):
         yield connection
+        if throwaway.second_schema() and connection.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS:
+            require_public_untouched(connection)
 
 
 class _Template(NoopExecutor):

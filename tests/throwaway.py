@@ -66,6 +66,12 @@ class Server:
                 sql.Identifier(name), sql.Identifier(template)
             )
         )
+        if second_schema() and template != "template0":
+            self.execute(
+                sql.SQL("ALTER DATABASE {} SET search_path = {}").format(
+                    sql.Identifier(name), sql.Identifier(second_schema())
+                )
+            )
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
@@ -227,9 +233,14 @@ def migration_files() -> list[Path]:
     ]
 
 
+def second_schema() -> str:
+    """Return the schema of AVDAILY_TEST_SCHEMA: the migrations are then in it, too, and the tests work there."""
+    return os.environ.get("AVDAILY_TEST_SCHEMA", "")
+
+
 def template_name(session: str) -> str:
     """Return a name that changes with every migration and seed, so that no test sees an older schema."""
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(second_schema().encode())
     for path in [*migration_files(), *sorted((REPOSITORY / "sql" / "seeds").rglob("*.sql"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return f"test_{session}_template_{digest.hexdigest()[:16]}"
@@ -243,6 +254,11 @@ def get_template(server: Server, directory: Path) -> str:
             server.drop_database(name)
             url = server.create_database(name)
             migrations.apply(url, SqlTree(REPOSITORY / "sql", "flag"), migrations.Options())
+            if second_schema():
+                with psycopg.connect(url) as connection:
+                    connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(second_schema())))
+                options = migrations.Options(schema=second_schema())
+                migrations.apply(url, SqlTree(REPOSITORY / "sql", "flag"), options)
             server.execute(
                 sql.SQL("ALTER DATABASE {} WITH ALLOW_CONNECTIONS false IS_TEMPLATE true").format(sql.Identifier(name))
             )
