@@ -59,10 +59,8 @@ CREATE TABLE daily_analytics (
   updated_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT daily_analytics_pkey PRIMARY KEY (id),
   CONSTRAINT daily_analytics_date_currency_key UNIQUE (date, currency),
-  CONSTRAINT daily_analytics_total_users_not_negative_check CHECK (total_users >= 0),
   CONSTRAINT daily_analytics_active_users_range_check CHECK (active_users BETWEEN 0 AND total_users),
   CONSTRAINT daily_analytics_new_users_range_check CHECK (new_users BETWEEN 0 AND total_users),
-  CONSTRAINT daily_analytics_total_savings_plans_not_negative_check CHECK (total_savings_plans >= 0),
   CONSTRAINT daily_analytics_active_savings_plans_range_check CHECK (
     active_savings_plans BETWEEN 0 AND total_savings_plans
   ),
