@@ -60,8 +60,8 @@ _LOCKS: dict[tuple[str, ...], str | None] = {
     ("ANALYZE",): "SHARE UPDATE EXCLUSIVE",
     ("VACUUM",): _STRONGEST,
     ("COMMENT",): "SHARE UPDATE EXCLUSIVE",
-    ("GRANT",): None,
-    ("REVOKE",): None,
+    ("GRANT",): "ACCESS SHARE",
+    ("REVOKE",): "ACCESS SHARE",
     ("SET",): None,
     ("RESET",): None,
     # A foreign key locks the table that it points at; PARTITION OF locks the parent, and its DEFAULT most of all.
@@ -82,7 +82,8 @@ _LOCKS: dict[tuple[str, ...], str | None] = {
     ("CREATE", "DOMAIN"): None,
     ("CREATE", "ROLE"): None,
     ("CREATE", "SCHEMA"): None,
-    ("CREATE", "SEQUENCE"): None,
+    # OWNED BY looks at the table.
+    ("CREATE", "SEQUENCE"): "ACCESS SHARE",
     ("DROP", "FUNCTION"): None,
     ("DROP", "PROCEDURE"): None,
     ("DROP", "INDEX", "CONCURRENTLY"): "SHARE UPDATE EXCLUSIVE",
@@ -104,20 +105,24 @@ _VACUUM_FULL = re.compile(rf"(?:VACUUM\s*\(?[^)]*FULL\b[^)]*\)?|CLUSTER)\s+{_NAM
 
 def foresee(identifier: str, file: SqlFile, *, transactional: bool) -> Planned:
     """Return what one file may lock and rewrite at worst."""
-    modes = {lock(statement) for statement in file.statements} - {None}
+    modes = {lock(file, statement) for statement in file.statements} - {None}
     tables = {table for statement in file.statements for table in rewritten(file, statement)}
     ordered = sorted((mode for mode in modes if mode), key=MODES.index, reverse=True)
     return Planned(identifier, len(file.statements), transactional, tuple(ordered), tuple(sorted(tables)))
 
 
-def lock(statement: Statement) -> str | None:
+def lock(file: SqlFile, statement: Statement) -> str | None:
     """Return the strongest lock that a statement takes on a table that was there before, None for none.
 
-    What cannot be told from its first words (DO, CALL, ALTER TABLE …) counts as the strongest.
+    What cannot be told from its first words (DO, CALL, ALTER TABLE …) counts as the strongest, and so does a SELECT
+    that may call a function.
     """
-    for length in range(len(statement.keywords), 0, -1):
-        if statement.keywords[:length] in _LOCKS:
-            return _LOCKS[statement.keywords[:length]]
+    words = statement.keywords
+    if words[:1] == ("SELECT",) and b"(" in file.text[statement.start : statement.end]:
+        return _STRONGEST
+    for length in range(len(words), 0, -1):
+        if words[:length] in _LOCKS:
+            return _LOCKS[words[:length]]
     return _STRONGEST
 
 
