@@ -36,3 +36,11 @@ def bare_server(request: pytest.FixtureRequest):
                 os.environ[name] = value
     yield server
     session.close()
+
+
+@pytest.fixture
+def bank(conn):
+    """The money of a migrated database; everything is rolled back."""
+    from tests.schema.bank import Bank
+
+    return Bank(conn)
