@@ -14,6 +14,8 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from psycopg.pq import TransactionStatus
+
 from avdaily_sql.errors import Busy
 from avdaily_sql.migrations.observer import Holder
 
@@ -76,7 +78,7 @@ def held(conn: psycopg.Connection[Any], history_schema: str, budget: Budget, obs
     try:
         yield
     finally:
-        if not conn.closed and not conn.broken:
+        if conn.info.transaction_status == TransactionStatus.IDLE:
             # The end of the session would do it a moment later; the next run need not poll for it.
             conn.execute("SELECT pg_catalog.pg_advisory_unlock_all()")
 

@@ -80,10 +80,25 @@ class Performer:
         return SafeBackend(self.session, self.history_schema, identity.identify(self.run.tree.migrations))
 
     def create_history(self) -> None:
-        """Make the history's tables if this is the first run."""
-        if not self.run.facts.has_history:
-            creation = history.creation(self.history_schema, schema_exists=self.run.facts.history_schema_exists)
+        """Make the history's tables if this is the first run.
+
+        :raises Failed: the server refused it; nothing was made.
+        """
+        if self.run.facts.has_history:
+            return
+        creation = history.creation(self.history_schema, schema_exists=self.run.facts.history_schema_exists)
+        try:
             self.session.exchange(creation.encode())
+        except StatementFailed as failure:
+            self.session.roll_back()
+            raise Failed(
+                f'could not create the history in schema "{self.history_schema}": {failure.message}',
+                detail="Nothing was applied.",
+                sqlstate=failure.sqlstate,
+            ) from None
+        except BaseException:
+            self.session.abandon()
+            raise
 
     def perform(self, operation: Operation) -> Performed:
         """Run one file, commit it together with its record, and say how long it took.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import UsageError
-from avdaily_sql.migrations import content
+from avdaily_sql.migrations import content, directives
 from tests.migrations.conftest import Tree, as_nobody, recorded, tables
 
 TABLE = "CREATE TABLE t (id int);\n"
@@ -143,6 +144,12 @@ def test_an_irreversible_file_needs_no_rollback_and_may_not_have_one(tree, runne
     (tree.migrations / "0001.one-way.rollback.sql").unlink()
     runner.apply()
     assert tables(db) == {"t"}
+
+
+def test_the_documentation_names_every_directive():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "migrations.md").read_text()
+    named = re.findall(r"^\| `-- ([a-z-]+):", text, re.MULTILINE)
+    assert sorted(named) == sorted(directives.NAMES)
 
 
 NAMES = {

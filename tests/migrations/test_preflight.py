@@ -250,6 +250,15 @@ def test_a_history_that_is_not_whole_is_refused(filled, runner, db):
         runner.apply()
 
 
+def test_a_history_that_cannot_be_made_is_one_line(filled, command, db):
+    db.execute("CREATE SCHEMA avdaily_migrations; CREATE TABLE avdaily_migrations._yoyo_log (id int)")
+    done = command("apply")
+    assert done.returncode == 1
+    assert 'could not create the history in schema "avdaily_migrations": relation "_yoyo_log"' in done.stderr
+    assert "Traceback" not in done.stderr
+    assert tables(db) == set()
+
+
 def test_a_history_of_stock_yoyo_is_named_and_left_alone(filled, command, db, database_url, tmp_path):
     yoyo = Path(sys.executable).with_name("yoyo")
     url = database_url.replace("postgresql://", "postgresql+psycopg://")
