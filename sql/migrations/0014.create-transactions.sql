@@ -67,6 +67,8 @@ CREATE INDEX transactions_user_id_bank_account_id_idx ON transactions (user_id, 
   WHERE bank_account_id IS NOT NULL;
 -- Work that waits: payouts to send, fundings that nobody confirmed.
 CREATE INDEX transactions_pending_type_created_at_idx ON transactions (type, created_at) WHERE status = 'pending';
+-- What of one user's is on its way: get_wallet_balance, has_pending_withdrawal. Completed rows never enter it.
+CREATE INDEX transactions_user_id_pending_idx ON transactions (user_id) WHERE status = 'pending';
 -- A reversal happens once; an id belongs to one user, so this is unique by reverses_id alone.
 CREATE UNIQUE INDEX transactions_user_id_reverses_id_key ON transactions (user_id, reverses_id) WHERE reverses_id IS NOT NULL;
 -- A provider's confirmation finds its transaction, and cannot confirm two.

@@ -235,8 +235,10 @@ CREATE UNIQUE INDEX group_invitations_group_id_invited_email_pending_key ON grou
   WHERE status = 'pending';
 -- All invitations of a group, newest first.
 CREATE INDEX group_invitations_group_id_created_at_idx ON group_invitations (group_id, created_at);
--- "My invitations".
+-- "My invitations", also those that went to my phone or my address.
 CREATE INDEX group_invitations_invited_user_id_status_idx ON group_invitations (invited_user_id, status);
+CREATE INDEX group_invitations_invited_phone_pending_idx ON group_invitations (invited_phone) WHERE status = 'pending';
+CREATE INDEX group_invitations_invited_email_pending_idx ON group_invitations (invited_email) WHERE status = 'pending';
 -- The foreign key; how many invitations one user sent.
 CREATE INDEX group_invitations_invited_by_idx ON group_invitations (invited_by);
 -- The job that expires them.
