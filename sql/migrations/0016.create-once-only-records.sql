@@ -11,7 +11,7 @@ CREATE TABLE idempotency_keys (
   key text COLLATE "C" NOT NULL,
   operation text NOT NULL,
   request_hash bytea NOT NULL,
-  result_id uuid NOT NULL,
+  result_id uuid,
   created_at timestamptz DEFAULT now() NOT NULL,
   CONSTRAINT idempotency_keys_pkey PRIMARY KEY (user_id, key),
   CONSTRAINT idempotency_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE RESTRICT,
@@ -25,10 +25,10 @@ CREATE INDEX idempotency_keys_created_at_idx ON idempotency_keys (created_at);
 COMMENT ON TABLE idempotency_keys IS 'What a user''s key stands for: the same key and request give the same result, another request is a conflict.';
 COMMENT ON COLUMN idempotency_keys.user_id IS 'Owner of the key; another user''s equal key is another key.';
 COMMENT ON COLUMN idempotency_keys.key IS 'Chosen by the client, 8 to 200 characters.';
-COMMENT ON COLUMN idempotency_keys.operation IS 'The function that was called.';
+COMMENT ON COLUMN idempotency_keys.operation IS 'The function that was called; application: and a name for work of the application.';
 COMMENT ON COLUMN idempotency_keys.request_hash IS 'SHA-256 of the operation and its arguments.';
 -- No foreign key: the key is written before the row it stands for, in the same transaction, so neither exists alone.
-COMMENT ON COLUMN idempotency_keys.result_id IS 'Id of the row that the call made.';
+COMMENT ON COLUMN idempotency_keys.result_id IS 'Id of the row that the call made; NULL while work of the application under a reserved key is not done.';
 COMMENT ON COLUMN idempotency_keys.created_at IS 'When the first call was made.';
 
 CREATE TABLE payment_events (
@@ -89,7 +89,7 @@ CREATE TRIGGER payment_events_refuse_truncate BEFORE TRUNCATE ON payment_events
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('payment_events');
 
 GRANT SELECT (user_id, key, operation, result_id, created_at) ON idempotency_keys TO avdaily_app, avdaily_readonly;
-GRANT SELECT, INSERT, DELETE ON idempotency_keys TO avdaily_ledger;
+GRANT SELECT, INSERT, DELETE, UPDATE (result_id) ON idempotency_keys TO avdaily_ledger;
 -- The payload may name people: reports do not need it.
 GRANT SELECT (id, provider, event_id, event_type, provider_reference, amount, currency, status, result, created_at, processed_at)
   ON payment_events TO avdaily_readonly;

@@ -106,6 +106,46 @@ END $$;
 COMMENT ON FUNCTION process_payment_event(uuid)
   IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; repeated, it returns the row.';
 
+-- For work of the application that no function does, such as a call of a provider: reserve and commit, do it, complete. The
+-- prefix keeps its keys apart from those of the functions, so that neither can stand for the other.
+CREATE FUNCTION reserve_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text)
+RETURNS TABLE (is_new boolean, result_id uuid, created_at timestamptz)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+DECLARE
+  v_operation CONSTANT text := 'application:' || p_operation;
+  v_hash CONSTANT bytea := sha256(convert_to(v_operation || '|' || p_request, 'UTF8'));
+  v_first idempotency_keys;
+BEGIN
+  INSERT INTO idempotency_keys (user_id, key, operation, request_hash) VALUES (p_user_id, p_key, v_operation, v_hash)
+  ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING;
+  is_new := FOUND;
+  SELECT * INTO STRICT v_first FROM idempotency_keys WHERE user_id = p_user_id AND key = p_key;
+  IF v_first.request_hash <> v_hash THEN
+    RAISE EXCEPTION 'idempotency key "%" was used for another request', p_key
+      USING ERRCODE = 'AV018',  -- idempotency_conflict
+        DETAIL = json_build_object('key', p_key)::text,
+        HINT = 'Use a new key for a new request.';
+  END IF;
+  result_id := v_first.result_id;
+  created_at := v_first.created_at;
+  RETURN NEXT;
+END $$;
+
+COMMENT ON FUNCTION reserve_idempotency_key(uuid, text, text, text)
+  IS 'Takes a key for work of the application: new, or what it led to before (null: not done yet); AV018 for another request.';
+
+CREATE FUNCTION complete_idempotency_key(p_user_id uuid, p_key text, p_result_id uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+  UPDATE idempotency_keys SET result_id = p_result_id
+  WHERE user_id = p_user_id AND key = p_key AND operation LIKE 'application:%' AND result_id IS NULL;
+  RETURN FOUND;
+END $$;
+
+COMMENT ON FUNCTION complete_idempotency_key(uuid, text, uuid)
+  IS 'Notes once what the work under a reserved key led to; false if there is no such key, or it is complete.';
+
 CREATE FUNCTION delete_idempotency_keys(p_before timestamptz, p_limit integer DEFAULT 10000) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -129,8 +169,12 @@ COMMENT ON FUNCTION delete_idempotency_keys(timestamptz, integer)
 ALTER FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION process_payment_event_at(uuid, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION process_payment_event(uuid) OWNER TO avdaily_ledger;
+ALTER FUNCTION reserve_idempotency_key(uuid, text, text, text) OWNER TO avdaily_ledger;
+ALTER FUNCTION complete_idempotency_key(uuid, text, uuid) OWNER TO avdaily_ledger;
 ALTER FUNCTION delete_idempotency_keys(timestamptz, integer) OWNER TO avdaily_ledger;
 
 GRANT EXECUTE ON FUNCTION record_payment_event(text, text, text, jsonb, text, numeric, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION process_payment_event(uuid) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION reserve_idempotency_key(uuid, text, text, text) TO avdaily_app;
+GRANT EXECUTE ON FUNCTION complete_idempotency_key(uuid, text, uuid) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION delete_idempotency_keys(timestamptz, integer) TO avdaily_app;
