@@ -155,16 +155,20 @@ WHERE t.user_id = :user_id AND t.status = 'completed' AND t.type = ANY(:types::t
   AND t.created_at >= app_day_start(date_trunc('month', :day::date::timestamp)::date)
   AND t.created_at < app_day_start((date_trunc('month', :day::date::timestamp) + interval '1 month')::date);
 
--- name: get_withdrawal_usage(user_id)
--- What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed.
-SELECT l.period, l.max_count, l.max_amount, coalesce(u.count, 0) AS used_count, coalesce(u.amount, 0.00) AS used_amount
+-- name: get_withdrawal_usage(user_id, plan_id)
+-- What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
+-- one plan, or of all of them without plan_id.
+SELECT l.period, l.max_count, l.max_amount, count(t.id) FILTER (WHERE t.type = 'wallet_withdrawal') AS used_count,
+  coalesce(sum(t.amount) FILTER (WHERE t.type = 'wallet_withdrawal'), 0.00) AS used_amount,
+  count(t.id) FILTER (WHERE t.type = 'withdrawal' AND t.plan_id = coalesce(:plan_id::uuid, t.plan_id)) AS plan_count,
+  coalesce(
+    sum(t.amount) FILTER (WHERE t.type = 'withdrawal' AND t.plan_id = coalesce(:plan_id::uuid, t.plan_id)), 0.00
+  ) AS plan_amount
 FROM withdrawal_limits AS l
-CROSS JOIN LATERAL (
-  SELECT count(*) AS count, sum(t.amount) AS amount
-  FROM transactions AS t
-  WHERE t.user_id = :user_id AND t.type = 'wallet_withdrawal' AND t.status IN ('pending', 'completed')
-    AND t.created_at >= app_day_start(date_trunc(l.period, app_today()::timestamp)::date)
-) AS u
+LEFT JOIN transactions AS t ON t.user_id = :user_id AND t.type IN ('wallet_withdrawal', 'withdrawal')
+  AND t.status IN ('pending', 'completed')
+  AND t.created_at >= app_day_start(date_trunc(l.period, app_today()::timestamp)::date)
+GROUP BY l.period, l.max_count, l.max_amount
 ORDER BY l.max_amount, l.period
 LIMIT 10;
 
@@ -220,18 +224,20 @@ WHERE e.status = 'received'
 ORDER BY e.created_at, e.id
 LIMIT least(:page_size::int, 100);
 
--- name: reserve_idempotency_key(user_id, key)^
--- Keeps a key for this transaction: another one that asks for it waits. Says what the key already stands for, if anything.
--- The functions that move money claim and complete the key they are given by themselves; this is for work around them.
-SELECT i.operation, i.result_id, i.created_at
-FROM (SELECT pg_advisory_xact_lock(hashtextextended('idempotency ' || :user_id::text || ' ' || :key::text, 0))) AS reserved
-LEFT JOIN idempotency_keys AS i ON i.user_id = :user_id::uuid AND i.key = :key::text;
+-- name: reserve_idempotency_key(user_id, key, operation, request)^
+-- Takes a key for work that no function does, such as a call of a provider. With is_new do it and complete the key;
+-- else result_id says what it led to, None while it is not done. Functions that move money take their keys themselves.
+-- rows: exactly 1
+-- columns is_new, created_at: not null
+SELECT r.is_new, r.result_id, r.created_at
+FROM reserve_idempotency_key(
+  p_user_id => :user_id, p_key => :key, p_operation => :operation, p_request => :request
+) AS r;
 
--- name: complete_idempotency_key(user_id, key)^
--- What a key of the user led to: the function that was called and the id of the row it made.
-SELECT i.operation, i.result_id, i.created_at
-FROM idempotency_keys AS i
-WHERE i.user_id = :user_id AND i.key = :key;
+-- name: complete_idempotency_key(user_id, key, result_id)$
+-- Notes what the work under a reserved key led to; false if there is no such key, or it is complete.
+-- column was_reserved: not null
+SELECT complete_idempotency_key(p_user_id => :user_id, p_key => :key, p_result_id => :result_id) AS was_reserved;
 
 -- name: delete_idempotency_keys(before_at, page_size)$
 -- Forgets keys that no client repeats any more; returns how many. Call it until it returns 0.
