@@ -18,8 +18,8 @@ FROM refresh_user_analytics(p_user_id => :user_id) AS a;
 
 -- name: upsert_daily_analytics(day, currency)^
 -- Computes the figures of one day in Lagos, keeps and returns them.
--- columns date, currency, total_users, active_users, new_users, total_contributions, total_contribution_amount: not null
--- columns total_withdrawals, total_withdrawal_amount: not null
+-- columns date, currency, total_users, active_users, new_users, total_contributions: not null
+-- columns total_contribution_amount, total_withdrawals, total_withdrawal_amount: not null
 SELECT d.date, d.currency, d.total_users, d.active_users, d.new_users, d.total_contributions,
   d.total_contribution_amount, d.total_withdrawals, d.total_withdrawal_amount
 FROM upsert_daily_analytics(p_day => :day, p_currency => :currency) AS d;
@@ -27,7 +27,8 @@ FROM upsert_daily_analytics(p_day => :day, p_currency => :currency) AS d;
 -- name: get_daily_analytics(from_day, until_day, currency, page_size)
 -- The kept figures of days, from_day <= day < until_day, in their order.
 SELECT d.date, d.currency, d.total_users, d.active_users, d.new_users, d.total_savings_plans, d.active_savings_plans,
-  d.total_contributions, d.total_contribution_amount, d.total_withdrawals, d.total_withdrawal_amount, d.active_ajo_groups
+  d.total_contributions, d.total_contribution_amount, d.total_withdrawals, d.total_withdrawal_amount,
+  d.active_ajo_groups
 FROM daily_analytics AS d
 WHERE d.date >= :from_day AND d.date < :until_day AND d.currency = :currency
 ORDER BY d.date
@@ -93,18 +94,25 @@ SELECT p.contribution_points, p.plan_points, p.streak_points, p.average_streak_p
 FROM get_reward_points(p_user_id => :user_id) AS p;
 
 -- name: get_contribution_trend(user_id, from_day, until_day)
--- What the user saved on each day in Lagos, from_day <= day < until_day; days without saving are 0.
-SELECT d.day::date AS day, coalesce(sum(t.amount), 0.00) AS amount, count(t.id) AS contributions
-FROM generate_series(:from_day::date::timestamp, :until_day::date::timestamp - interval '1 day', interval '1 day') AS d (day)
-LEFT JOIN transactions AS t ON t.user_id = :user_id AND t.status = 'completed' AND t.type IN ('contribution', 'auto_save')
-  AND t.created_at >= app_day_start(d.day::date) AND t.created_at < app_day_start(d.day::date + 1)
+-- What the user saved on each day in Lagos, from_day <= day < until_day, at most 400 days; days without saving are 0.
+-- What was reversed does not count.
+SELECT d.day, coalesce(sum(t.amount), 0.00) AS amount, count(t.id) AS contributions
+FROM (
+  SELECT :from_day::date + n AS day FROM generate_series(0, least(:until_day::date - :from_day::date, 400) - 1) AS n
+) AS d
+LEFT JOIN transactions AS t ON t.user_id = :user_id AND t.status = 'completed'
+  AND t.type IN ('contribution', 'auto_save')
+  AND t.created_at >= app_day_start(d.day) AND t.created_at < app_day_start(d.day + 1)
+  AND NOT EXISTS (
+    SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
+  )
 GROUP BY d.day
 ORDER BY d.day
 LIMIT 400;
 
 -- name: get_spending_breakdown(user_id, from_at, until_at)
 -- The user's completed transactions of a period by type, beside the period of the same length before it;
--- a difference of up to 5 % is stable.
+-- a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
 SELECT s.type, s.amount, s.transactions, s.previous_amount,
   CASE
     WHEN s.amount > s.previous_amount * 1.05 THEN 'up'
@@ -116,20 +124,23 @@ FROM (
     count(*) FILTER (WHERE t.created_at >= :from_at::timestamptz) AS transactions,
     coalesce(sum(t.amount) FILTER (WHERE t.created_at < :from_at::timestamptz), 0.00) AS previous_amount
   FROM transactions AS t
-  WHERE t.user_id = :user_id AND t.status = 'completed'
+  WHERE t.user_id = :user_id AND t.status = 'completed' AND t.type <> 'reversal'
     AND t.created_at >= :from_at::timestamptz - (:until_at::timestamptz - :from_at::timestamptz)
     AND t.created_at < :until_at::timestamptz
+    AND NOT EXISTS (
+      SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
+    )
   GROUP BY t.type
 ) AS s
 ORDER BY s.type
 LIMIT 100;
 
 -- name: get_leaderboard_streaks(below_streak, below_user_id, page_size)
--- Active users by the days in a row on which they have saved, most first.
+-- Active users by the days in a row on which they have saved, up to today or yesterday; most first.
 SELECT a.user_id, u.name, a.current_streak, a.longest_streak
 FROM user_analytics AS a
 JOIN "user" AS u ON u.id = a.user_id
-WHERE u.is_active AND NOT u.is_suspended AND a.current_streak > 0
+WHERE u.is_active AND NOT u.is_suspended AND a.current_streak > 0 AND a.last_contribution_date >= app_today() - 1
   AND (a.current_streak, a.user_id) < (
     coalesce(:below_streak::int, 2147483647), coalesce(:below_user_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
   )
