@@ -3,7 +3,8 @@
 
 -- name: create_ajo_group(user_id, group_name, member_count, contribution_amount, contribution_frequency, rotation_order, default_policy, deposit_amount, description, is_private, invite_code)^
 -- Opens a group for members; whoever makes it (tier 2) organizes it and is its first member.
--- columns id, group_name, member_count, current_member_count, contribution_amount, status, is_private, created_at: not null
+-- columns id, group_name, member_count, current_member_count, contribution_amount: not null
+-- columns status, is_private, created_at: not null
 SELECT g.id, g.group_name, g.member_count, g.current_member_count, g.contribution_amount, g.status, g.is_private,
   g.invite_code, g.created_at
 FROM create_ajo_group(
@@ -35,7 +36,8 @@ WHERE g.invite_code = :invite_code;
 -- name: list_user_groups(user_id, after_group_id, page_size)
 -- The groups that the user is or was in.
 SELECT g.id, g.group_name, g.status, g.contribution_amount, g.contribution_frequency, g.current_round, g.member_count,
-  g.next_payout_date, m.id AS member_id, m.role, m.status AS member_status, m.position, m.has_received_payout, m.joined_at
+  g.next_payout_date, m.id AS member_id, m.role, m.status AS member_status, m.position, m.has_received_payout,
+  m.joined_at
 FROM group_members AS m
 JOIN ajo_groups AS g ON g.id = m.group_id
 WHERE m.user_id = :user_id AND m.group_id > coalesce(:after_group_id::uuid, '00000000-0000-0000-0000-000000000000')
@@ -43,26 +45,27 @@ ORDER BY m.group_id
 LIMIT least(:page_size::int, 100);
 
 -- name: list_open_groups(after_at, after_id, page_size)
--- Groups that anybody may join, the oldest first.
+-- Groups that anybody may join and that have a place, the oldest first.
 SELECT g.id, g.group_name, g.description, g.member_count, g.current_member_count, g.contribution_amount,
   g.contribution_frequency, g.deposit_amount, g.currency, g.created_at
 FROM ajo_groups AS g
-WHERE g.status = 'recruiting' AND NOT g.is_private
+WHERE g.status = 'recruiting' AND NOT g.is_private AND g.current_member_count < g.member_count
   AND (g.created_at, g.id) > (
     coalesce(:after_at::timestamptz, '-infinity'), coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
   )
 ORDER BY g.created_at, g.id
 LIMIT least(:page_size::int, 100);
 
--- name: list_group_members(user_id, group_id)
--- The members of a group that the user is in, in the order of the rotation; a group has at most 50 at once.
+-- name: list_group_members(user_id, group_id, after_id, page_size)
+-- The members of a group that the user is in, those of the past too; a rotation's order is position.
 SELECT m.id, m.user_id, u.name, m.role, m.position, m.status, m.has_received_payout, m.total_contributed,
   m.missed_contributions, m.joined_at
 FROM group_members AS m
 JOIN "user" AS u ON u.id = m.user_id
-WHERE m.group_id = :group_id AND sees_group(p_user_id => :user_id, p_group_id => m.group_id)
-ORDER BY m.position NULLS LAST, m.joined_at, m.id
-LIMIT 500;
+WHERE m.group_id = :group_id AND sees_group(p_user_id => :user_id, p_group_id => :group_id)
+  AND m.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY m.id
+LIMIT least(:page_size::int, 100);
 
 -- name: update_group(user_id, group_id, group_name, description, member_count, is_private)^
 -- Changes a group that is still recruiting; None leaves a setting as it is.
@@ -106,14 +109,68 @@ FROM reject_group_invitation(p_user_id => :user_id, p_invitation_id => :invitati
 SELECT i.id, i.group_id, i.status
 FROM revoke_group_invitation(p_user_id => :user_id, p_invitation_id => :invitation_id) AS i;
 
--- name: list_user_invitations(user_id)
--- Invitations that wait for the user's answer.
+-- name: list_user_invitations(user_id, after_id, page_size)
+-- Invitations that wait for the user's answer: to the user, or to the telephone number or address that is proved to be
+-- the user's.
 SELECT i.id, i.group_id, g.group_name, g.contribution_amount, g.contribution_frequency, i.expires_at, i.created_at
-FROM group_invitations AS i
+FROM "user" AS u
+CROSS JOIN LATERAL (
+  SELECT d.id, d.group_id, d.expires_at, d.created_at FROM group_invitations AS d
+  WHERE d.invited_user_id = u.id AND d.status = 'pending'
+  UNION
+  SELECT p.id, p.group_id, p.expires_at, p.created_at FROM group_invitations AS p
+  WHERE p.invited_phone = u.phone_number AND u.phone_verified AND p.status = 'pending'
+  UNION
+  SELECT e.id, e.group_id, e.expires_at, e.created_at FROM group_invitations AS e
+  WHERE e.invited_email = u.email AND u.email_verified AND e.status = 'pending'
+) AS i
 JOIN ajo_groups AS g ON g.id = i.group_id
-WHERE i.invited_user_id = :user_id AND i.status = 'pending' AND i.expires_at > now()
-ORDER BY i.created_at, i.id
-LIMIT 100;
+WHERE u.id = :user_id AND i.expires_at > now()
+  AND i.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY i.id
+LIMIT least(:page_size::int, 100);
+
+-- name: list_group_invitations(user_id, group_id, before_at, before_id, page_size)
+-- The invitations to a group that the user organizes, newest first.
+SELECT i.id, i.invited_user_id, i.invited_phone, i.invited_email, i.status, i.expires_at, i.accepted_at, i.rejected_at,
+  i.created_at
+FROM ajo_groups AS g
+JOIN group_invitations AS i ON i.group_id = g.id
+WHERE g.id = :group_id AND g.organizer_id = :user_id
+  AND (i.created_at, i.id) < (
+    coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  )
+ORDER BY i.created_at DESC, i.id DESC
+LIMIT least(:page_size::int, 100);
+
+-- name: list_group_rounds(user_id, group_id, after_round, page_size)
+-- The rounds of a group that the user is in: who is paid when, and how much has come in.
+SELECT r.id, r.round, r.recipient_member_id, r.due_date, r.expected, r.collected, r.status, r.opened_at, r.closed_at
+FROM ajo_rounds AS r
+WHERE r.group_id = :group_id AND sees_group(p_user_id => :user_id, p_group_id => :group_id)
+  AND r.round > coalesce(:after_round::int, 0)
+ORDER BY r.round
+LIMIT least(:page_size::int, 100);
+
+-- name: list_user_contributions(user_id, before_day, before_id, page_size)
+-- What the user owes and has paid in all groups, the latest due date first.
+SELECT c.id, c.group_id, c.round, c.amount, c.currency, c.status, c.due_date, c.paid_at, c.failure_reason
+FROM group_contributions AS c
+WHERE c.user_id = :user_id
+  AND (c.due_date, c.id) < (
+    coalesce(:before_day::date, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+  )
+ORDER BY c.due_date DESC, c.id DESC
+LIMIT least(:page_size::int, 100);
+
+-- name: list_due_groups(day, after_id, page_size)
+-- Running groups whose round is due by a day, for the job that collects and disburses, with who organizes them.
+SELECT g.id, g.organizer_id, g.group_name, g.status, g.current_round, g.next_payout_date
+FROM ajo_groups AS g
+WHERE g.status IN ('active', 'paused') AND g.next_payout_date <= :day
+  AND g.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY g.id
+LIMIT least(:page_size::int, 1000);
 
 -- name: expire_invitations()$
 -- Closes the invitations whose time is over; returns how many.
@@ -215,5 +272,6 @@ LIMIT least(:page_size::int, 1000);
 
 -- name: get_group_balance(user_id, group_id)^
 -- A group's money: collected, disbursed, fees, pool; what the rows say beside what the ledger says.
-SELECT b.total_collected, b.total_disbursed, b.total_fees, b.total_refunded, b.pool_balance, b.ledger_balance, b.deposits
+SELECT b.total_collected, b.total_disbursed, b.total_fees, b.total_refunded, b.pool_balance, b.ledger_balance,
+  b.deposits
 FROM get_group_balance(p_user_id => :user_id, p_group_id => :group_id) AS b;
