@@ -47,24 +47,45 @@ SELECT p.push_enabled, p.push_contribution_reminders, p.push_milestones, p.push_
 FROM notification_preferences AS p
 WHERE p.user_id = :user_id;
 
--- name: upsert_notification_preferences(user_id, push_enabled, sms_enabled, email_enabled, email_weekly_report, quiet_hours_enabled, quiet_hours_start, quiet_hours_end)<!
--- Changes what the user wants; None leaves a wish as it is.
+-- name: upsert_notification_preferences(user_id, push_enabled, push_contribution_reminders, push_milestones, push_group_activity, push_payment_updates, sms_enabled, sms_contribution_reminders, sms_milestones, sms_payment_updates, email_enabled, email_weekly_report, email_milestones, email_group_activity, email_payment_updates, quiet_hours_enabled, quiet_hours_start, quiet_hours_end)<!
+-- Changes what the user wants; None leaves a wish as it is, at first as the application's defaults have it.
 INSERT INTO notification_preferences AS p (
-  user_id, push_enabled, sms_enabled, email_enabled, email_weekly_report, quiet_hours_enabled, quiet_hours_start,
+  user_id, push_enabled, push_contribution_reminders, push_milestones, push_group_activity, push_payment_updates,
+  sms_enabled, sms_contribution_reminders, sms_milestones, sms_payment_updates, email_enabled, email_weekly_report,
+  email_milestones, email_group_activity, email_payment_updates, quiet_hours_enabled, quiet_hours_start,
   quiet_hours_end
 )
 VALUES (
-  :user_id, coalesce(:push_enabled, true), coalesce(:sms_enabled, false), coalesce(:email_enabled, true),
-  coalesce(:email_weekly_report, true), coalesce(:quiet_hours_enabled, false), :quiet_hours_start, :quiet_hours_end
+  :user_id, coalesce(:push_enabled, true), coalesce(:push_contribution_reminders, true),
+  coalesce(:push_milestones, true), coalesce(:push_group_activity, true), coalesce(:push_payment_updates, true),
+  coalesce(:sms_enabled, false), coalesce(:sms_contribution_reminders, false), coalesce(:sms_milestones, false),
+  coalesce(:sms_payment_updates, false), coalesce(:email_enabled, true), coalesce(:email_weekly_report, true),
+  coalesce(:email_milestones, true), coalesce(:email_group_activity, true), coalesce(:email_payment_updates, true),
+  coalesce(:quiet_hours_enabled, false), :quiet_hours_start, :quiet_hours_end
 )
 ON CONFLICT ON CONSTRAINT notification_preferences_user_id_key DO UPDATE
-SET push_enabled = coalesce(:push_enabled, p.push_enabled), sms_enabled = coalesce(:sms_enabled, p.sms_enabled),
+SET
+  push_enabled = coalesce(:push_enabled, p.push_enabled),
+  push_contribution_reminders = coalesce(:push_contribution_reminders, p.push_contribution_reminders),
+  push_milestones = coalesce(:push_milestones, p.push_milestones),
+  push_group_activity = coalesce(:push_group_activity, p.push_group_activity),
+  push_payment_updates = coalesce(:push_payment_updates, p.push_payment_updates),
+  sms_enabled = coalesce(:sms_enabled, p.sms_enabled),
+  sms_contribution_reminders = coalesce(:sms_contribution_reminders, p.sms_contribution_reminders),
+  sms_milestones = coalesce(:sms_milestones, p.sms_milestones),
+  sms_payment_updates = coalesce(:sms_payment_updates, p.sms_payment_updates),
   email_enabled = coalesce(:email_enabled, p.email_enabled),
   email_weekly_report = coalesce(:email_weekly_report, p.email_weekly_report),
+  email_milestones = coalesce(:email_milestones, p.email_milestones),
+  email_group_activity = coalesce(:email_group_activity, p.email_group_activity),
+  email_payment_updates = coalesce(:email_payment_updates, p.email_payment_updates),
   quiet_hours_enabled = coalesce(:quiet_hours_enabled, p.quiet_hours_enabled),
   quiet_hours_start = coalesce(:quiet_hours_start, p.quiet_hours_start),
   quiet_hours_end = coalesce(:quiet_hours_end, p.quiet_hours_end), updated_at = now()
-RETURNING p.push_enabled, p.sms_enabled, p.email_enabled, p.email_weekly_report, p.quiet_hours_enabled,
+RETURNING
+  p.push_enabled, p.push_contribution_reminders, p.push_milestones, p.push_group_activity, p.push_payment_updates,
+  p.sms_enabled, p.sms_contribution_reminders, p.sms_milestones, p.sms_payment_updates, p.email_enabled,
+  p.email_weekly_report, p.email_milestones, p.email_group_activity, p.email_payment_updates, p.quiet_hours_enabled,
   p.quiet_hours_start, p.quiet_hours_end, p.updated_at;
 
 -- name: register_push_token(user_id, token, platform, device_id, device_name)$
@@ -80,13 +101,14 @@ SELECT register_push_token(
 -- column was_there: not null
 SELECT deactivate_push_token(p_user_id => :user_id, p_token => :token) AS was_there;
 
--- name: list_active_push_tokens(user_id)
+-- name: list_active_push_tokens(user_id, after_id, page_size)
 -- The devices that the user's messages go to.
 SELECT t.id, t.token, t.platform, t.device_id, t.device_name, t.last_used_at, t.created_at
 FROM push_tokens AS t
 WHERE t.user_id = :user_id AND t.is_active
-ORDER BY t.created_at, t.id
-LIMIT 100;
+  AND t.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY t.id
+LIMIT least(:page_size::int, 100);
 
 -- name: schedule_notification(user_id, type, channel, title, message, scheduled_for, recurring_pattern, data)$
 -- Plans a message, once or daily, weekly, monthly from that moment on; returns the id of the plan.
@@ -104,10 +126,13 @@ SELECT cancel_scheduled_notification(
 ) AS was_waiting;
 
 -- name: claim_due_notifications(page_size, lease)
--- Gives a worker messages that are due, for the length of the lease; two workers never get the same one.
+-- Gives a worker messages that are due, for the length of the lease (five minutes without it); two workers never get
+-- the same one.
 -- columns id, user_id, type, channel, title, message, attempts, created_at: not null
 SELECT n.id, n.user_id, n.type, n.channel, n.title, n.message, n.data, n.attempts, n.created_at
-FROM claim_due_notifications(p_limit => least(:page_size::int, 1000), p_lease => :lease) AS n
+FROM claim_due_notifications(
+  p_limit => least(:page_size::int, 1000), p_lease => coalesce(:lease::interval, '5 minutes')
+) AS n
 ORDER BY n.created_at, n.id
 LIMIT 1000;
 
