@@ -98,23 +98,24 @@ SELECT revoke_user_permission(
   p_user_id => :user_id, p_permission => :permission, p_revoked_by => :revoked_by
 ) AS was_there;
 
--- name: get_effective_permissions(user_id)
+-- name: get_effective_permissions(user_id, after_name, page_size)
 -- Everything the user may do now, by roles and directly; nothing when deactivated or suspended.
 SELECT e.name, e.resource, e.action
 FROM effective_permissions AS e
-WHERE e.user_id = :user_id
+WHERE e.user_id = :user_id AND e.name > coalesce(:after_name::text, '')
 ORDER BY e.name
-LIMIT 1000;
+LIMIT least(:page_size::int, 100);
 
 -- name: has_permission(user_id, permission)$
 -- Whether the user has a permission, such as wallet:read, now.
 SELECT has_permission(p_user_id => :user_id, p_permission => :permission) AS is_allowed;
 
--- name: list_user_roles(user_id)
+-- name: list_user_roles(user_id, after_name, page_size)
 -- The user's roles with who gave them and when they end.
 SELECT r.id, r.name, r.display_name, ur.assigned_by, ur.assigned_at, ur.expires_at
 FROM user_roles AS ur
 JOIN roles AS r ON r.id = ur.role_id
 WHERE ur.user_id = :user_id AND (ur.expires_at IS NULL OR ur.expires_at > now())
+  AND r.name > coalesce(:after_name::text, '')
 ORDER BY r.name
-LIMIT 100;
+LIMIT least(:page_size::int, 100);
