@@ -14,24 +14,24 @@ SELECT register_user(
 -- name: get_user(user_id)^
 -- One user by id.
 SELECT u.id, u.name, u.email, u.email_verified, u.image, u.phone_number, u.phone_verified, u.date_of_birth, u.kyc_tier,
-  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at, u.suspension_reason,
-  u.created_at, u.updated_at
+  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at,
+  u.suspension_reason, u.created_at, u.updated_at
 FROM "user" AS u
 WHERE u.id = :user_id;
 
 -- name: get_user_by_email(email)^
 -- One user by e-mail address, in whatever case it is written.
 SELECT u.id, u.name, u.email, u.email_verified, u.image, u.phone_number, u.phone_verified, u.date_of_birth, u.kyc_tier,
-  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at, u.suspension_reason,
-  u.created_at, u.updated_at
+  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at,
+  u.suspension_reason, u.created_at, u.updated_at
 FROM "user" AS u
 WHERE u.email = lower(btrim(:email::text));
 
 -- name: get_user_by_phone(phone_number)^
 -- One user by telephone number, in international form.
 SELECT u.id, u.name, u.email, u.email_verified, u.image, u.phone_number, u.phone_verified, u.date_of_birth, u.kyc_tier,
-  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at, u.suspension_reason,
-  u.created_at, u.updated_at
+  u.kyc_status, u.kyc_verified_at, u.biometric_enabled, u.is_active, u.is_suspended, u.suspended_at,
+  u.suspension_reason, u.created_at, u.updated_at
 FROM "user" AS u
 WHERE u.phone_number = :phone_number;
 
@@ -126,7 +126,8 @@ SELECT s.id, s.user_id, s.expires_at, s.device_id, s.last_activity_at, s.created
   u.phone_verified
 FROM session AS s
 JOIN "user" AS u ON u.id = s.user_id
-WHERE s.token_hash = :token_hash AND s.expires_at > now() AND s.revoked_at IS NULL AND u.is_active AND NOT u.is_suspended;
+WHERE s.token_hash = :token_hash AND s.expires_at > now() AND s.revoked_at IS NULL
+  AND u.is_active AND NOT u.is_suspended;
 
 -- name: touch_session(user_id, session_id)!
 -- Notes that a session is in use, at most once a minute, so that reading stays cheap.
@@ -135,7 +136,7 @@ WHERE user_id = :user_id AND id = :session_id AND revoked_at IS NULL
   AND (last_activity_at IS NULL OR last_activity_at < now() - interval '1 minute');
 
 -- name: rotate_refresh_token(refresh_token_hash, new_token_hash, new_refresh_token_hash, ip_address, user_agent)^
--- Exchanges a refresh token for a new session. The outcome is rotated, or reused (all sessions of that sign-in are ended:
+-- Exchanges a refresh token for a new session. The outcome is rotated, or reused (all sessions of that sign-in end:
 -- somebody else has the token), revoked, expired, unknown, user_inactive. Commit whatever the outcome is.
 -- rows: exactly 1
 -- column outcome: not null
@@ -166,13 +167,14 @@ WHERE id IN (
   FOR UPDATE SKIP LOCKED
 );
 
--- name: list_user_sessions(user_id)
+-- name: list_user_sessions(user_id, before_id, page_size)
 -- Sessions of a user that are open, newest first.
 SELECT s.id, s.ip_address, s.user_agent, s.device_id, s.last_activity_at, s.expires_at, s.created_at
 FROM session AS s
 WHERE s.user_id = :user_id AND s.expires_at > now() AND s.revoked_at IS NULL
-ORDER BY s.created_at DESC, s.id DESC
-LIMIT 100;
+  AND s.id < coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY s.id DESC
+LIMIT least(:page_size::int, 100);
 
 -- name: upsert_account(user_id, provider_id, account_id, password, access_token, access_token_expires_at, refresh_token, refresh_token_expires_at, id_token, scope)<!
 -- Keeps how a user signs in: a password as PHC string, or tokens of a provider encrypted by the application.
@@ -200,13 +202,14 @@ SELECT a.id, a.user_id, a.provider_id, a.account_id, a.password, a.scope, a.acce
 FROM account AS a
 WHERE a.provider_id = :provider_id AND a.account_id = :account_id;
 
--- name: list_user_accounts(user_id)
+-- name: list_user_accounts(user_id, after_id, page_size)
 -- How a user can sign in; no secrets.
 SELECT a.id, a.provider_id, a.account_id, a.password IS NOT NULL AS has_password, a.scope, a.created_at, a.updated_at
 FROM account AS a
 WHERE a.user_id = :user_id
-ORDER BY a.created_at, a.id
-LIMIT 100;
+  AND a.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY a.id
+LIMIT least(:page_size::int, 100);
 
 -- name: delete_account(user_id, id)!
 -- Removes one way of signing in.
@@ -265,13 +268,14 @@ SELECT b.id, b.device_id, b.device_name, b.public_key, b.last_used_at, b.created
 FROM biometric_auth AS b
 WHERE b.user_id = :user_id AND b.device_id = :device_id AND b.is_active;
 
--- name: list_user_biometrics(user_id)
+-- name: list_user_biometrics(user_id, before_id, page_size)
 -- Devices of a user, newest first.
 SELECT b.id, b.device_id, b.device_name, b.is_active, b.last_used_at, b.created_at
 FROM biometric_auth AS b
 WHERE b.user_id = :user_id
-ORDER BY b.created_at DESC, b.id DESC
-LIMIT 100;
+  AND b.id < coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+ORDER BY b.id DESC
+LIMIT least(:page_size::int, 100);
 
 -- name: touch_biometric(user_id, device_id)!
 -- Notes that a device was used.
