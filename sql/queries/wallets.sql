@@ -145,13 +145,14 @@ INSERT INTO bank_accounts (user_id, bank_code, bank_name, account_number, accoun
 VALUES (:user_id, :bank_code, :bank_name, :account_number, :account_name, :is_primary)
 RETURNING id, bank_code, bank_name, account_number, account_name, is_verified, is_primary, created_at;
 
--- name: list_bank_accounts(user_id)
--- The user's bank accounts, the primary one first.
+-- name: list_bank_accounts(user_id, after_id, page_size)
+-- The user's bank accounts, the oldest first; is_primary marks the one to propose.
 SELECT b.id, b.bank_code, b.bank_name, b.account_number, b.account_name, b.is_verified, b.is_primary, b.created_at
 FROM bank_accounts AS b
 WHERE b.user_id = :user_id
-ORDER BY b.is_primary DESC, b.created_at, b.id
-LIMIT 100;
+  AND b.id > coalesce(:after_id::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY b.id
+LIMIT least(:page_size::int, 100);
 
 -- name: verify_bank_account(user_id, bank_account_id)!
 -- The bank has confirmed whose account it is.
