@@ -1,6 +1,6 @@
 -- Savings plans: opening, saving, taking out, and the jobs of each day.
 -- Signs: ^ one row or none, $ one value, none: a list, ! rows affected, <! one returned row. Format: docs/queries.md.
--- A plan has a version: a change names the one that its caller has read, and is refused (AV012) if there is a newer one.
+-- A plan has a version: a change names the one that its caller has read, and is refused (AV012) if there is a newer.
 
 -- name: create_savings_plan(user_id, plan_name, daily_amount, cycle_duration, target_amount, auto_save_enabled, auto_save_time, interest_rate, minimum_balance, start_date, idempotency_key)^
 -- Opens a plan of cycle_duration days; the target is daily amount times days unless it is given.
@@ -11,7 +11,8 @@ SELECT p.id, p.plan_name, p.daily_amount, p.cycle_duration, p.target_amount, p.c
 FROM create_savings_plan(
   p_user_id => :user_id, p_plan_name => :plan_name, p_daily_amount => :daily_amount,
   p_cycle_duration => :cycle_duration, p_target_amount => :target_amount,
-  p_auto_save_enabled => coalesce(:auto_save_enabled, false), p_auto_save_time => coalesce(:auto_save_time::time, '09:00'),
+  p_auto_save_enabled => coalesce(:auto_save_enabled, false),
+  p_auto_save_time => coalesce(:auto_save_time::time, '09:00'),
   p_interest_rate => coalesce(:interest_rate::numeric, 0), p_minimum_balance => coalesce(:minimum_balance::numeric, 0),
   p_start_date => :start_date, p_idempotency_key => :idempotency_key
 ) AS p;
@@ -106,7 +107,7 @@ FROM post_contribution(
 ) AS t;
 
 -- name: withdraw_from_plan(user_id, plan_id, amount, idempotency_key)^
--- Moves money from the plan into the wallet; before the plan's end 5 % of it is a penalty.
+-- Moves money from the plan into the wallet; before the plan's end five per cent of it are a penalty.
 -- columns id, plan_id, amount, fee_amount, penalty_amount, currency, status, reference, created_at: not null
 SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, t.currency, t.status, t.reference, t.created_at
 FROM post_plan_withdrawal(
