@@ -130,10 +130,13 @@ ORDER BY r.application_name, r.pid
 LIMIT 200;
 
 -- name: list_sequence_usage()
--- How much of each sequence is used up, fullest first.
+-- How much of each sequence is used up, fullest first; None where the role may not see it.
 SELECT quote_ident(s.schemaname) || '.' || quote_ident(s.sequencename) AS sequence_name, s.last_value, s.max_value,
-  round(coalesce(s.last_value, 0) * 100.0 / s.max_value, 6) AS used_percent
+  CASE
+    WHEN has_sequence_privilege(quote_ident(s.schemaname) || '.' || quote_ident(s.sequencename), 'USAGE, SELECT')
+    THEN round(coalesce(s.last_value, 0) * 100.0 / s.max_value, 6)
+  END AS used_percent
 FROM pg_sequences AS s
 WHERE s.schemaname = current_schema()
-ORDER BY coalesce(s.last_value, 0) * 100.0 / s.max_value DESC, s.sequencename
+ORDER BY used_percent DESC NULLS FIRST, s.sequencename
 LIMIT 200;
