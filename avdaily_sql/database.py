@@ -46,6 +46,9 @@ def connect(
     defaults: dict[str, Any] = {}
     if "connect_timeout" not in url:
         defaults["connect_timeout"] = 10
+    if "client_encoding" not in url:
+        # From a database in SQL_ASCII the driver would otherwise hand us bytes.
+        defaults["client_encoding"] = "utf8"
     if "application_name" not in url:
         defaults["application_name"] = application_name
     try:

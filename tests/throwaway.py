@@ -19,6 +19,7 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -27,6 +28,9 @@ from psycopg import sql
 from avdaily_sql import migrations
 from avdaily_sql.cluster import binaries, privileges
 from avdaily_sql.sqltree import SqlTree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PREFIX = "avdaily-test-"
@@ -128,25 +132,36 @@ def sweep(base: Path) -> None:
             continue
 
 
+def start_server(
+    session: Session, programs: Path, *, initdb: Sequence[str] = (), options: Sequence[str] = ()
+) -> Server:
+    """Start a server of a test's own, which ends with its session; the options come after the usual ones."""
+    _start(session.directory, programs, initdb=initdb, options=options)
+    return _connect(session.directory, programs)
+
+
 def get_server(directory: Path) -> Server:
     """Return the session's server, started by whichever worker comes first."""
     external = os.environ.get("AVDAILY_TEST_DATABASE_URL")
     chosen = os.environ.get("AVDAILY_TEST_PG_BIN")
     programs = Path(chosen) if chosen else binaries.find_embedded()
-    session = directory.name.removeprefix(PREFIX)
     if external:
-        return Server(external, programs, session)
+        return Server(external, programs, directory.name.removeprefix(PREFIX))
     with locked(directory / "lock"):
         if not (directory / "started").exists():
             _start(directory, programs)
-        port, password = (directory / "port").read_text(), (directory / "password").read_text()
-        server = Server(
-            f"postgresql://postgres@/postgres?host={quote(str(directory / 'socket'))}&port={port}",
-            programs,
-            session,
-            f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres",
-        )
-        _wait_until_it_answers(server, directory)
+        return _connect(directory, programs)
+
+
+def _connect(directory: Path, programs: Path) -> Server:
+    port, password = (directory / "port").read_text(), (directory / "password").read_text()
+    server = Server(
+        f"postgresql://postgres@/postgres?host={quote(str(directory / 'socket'))}&port={port}",
+        programs,
+        directory.name.removeprefix(PREFIX),
+        f"postgresql://postgres:{password}@127.0.0.1:{port}/postgres",
+    )
+    _wait_until_it_answers(server, directory)
     return server
 
 
@@ -156,7 +171,7 @@ def _free_port() -> int:
         return probe.getsockname()[1]
 
 
-def _start(directory: Path, programs: Path) -> None:
+def _start(directory: Path, programs: Path, *, initdb: Sequence[str] = (), options: Sequence[str] = ()) -> None:
     identity = privileges.find_identity(programs / "postgres")
     version = binaries.inspect(programs)
     data, sockets, password = directory / "data", directory / "socket", directory / "password"
@@ -175,7 +190,7 @@ def _start(directory: Path, programs: Path) -> None:
     access = ["--auth-local=trust", "--auth-host=scram-sha-256", "--pwfile", password]
     subprocess.run(
         identity.command(
-            [version.path("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", *locale, *access, "--no-sync"]
+            [version.path("initdb"), "-D", data, "-U", "postgres", "-E", "UTF8", *locale, *access, "--no-sync", *initdb]
         ),
         check=True,
         capture_output=True,
@@ -196,6 +211,7 @@ def _start(directory: Path, programs: Path) -> None:
         "max_wal_size=4GB",
         "checkpoint_timeout=1h",
         "timezone=UTC",
+        *options,
     ):
         server += ["-c", option]
     user = "" if identity.user is None else f"{identity.user}:{identity.group}"

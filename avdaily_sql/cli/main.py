@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
     "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
-    "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
+    "doctor": ("avdaily_sql.cli.doctor", "Look for what is wrong with machine, server and database."),
     "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
     "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),
 }
