@@ -18,7 +18,9 @@ def run(bank, day=TODAY, part=0, parts=1, moment=NOON):
 def outcomes(bank, plan):
     return [
         tuple(row)
-        for row in bank.rows("SELECT day, amount, outcome FROM auto_save_attempts WHERE plan_id = %s ORDER BY day", plan.id)
+        for row in bank.rows(
+            "SELECT day, amount, outcome FROM auto_save_attempts WHERE plan_id = %s ORDER BY day", plan.id
+        )
     ]
 
 
@@ -177,5 +179,7 @@ def test_a_lost_attempt_row_does_not_make_a_second_debit_possible(bank):
     run(bank)
     bank.conn.execute("ALTER TABLE auto_save_attempts DISABLE TRIGGER auto_save_attempts_refuse_change")
     bank.conn.execute("DELETE FROM auto_save_attempts")
-    assert bank.refused_at("23505", NOON, "post_auto_saves", TODAY, 0, 1).constraint_name == "transactions_reference_key"
+    assert (
+        bank.refused_at("23505", NOON, "post_auto_saves", TODAY, 0, 1).constraint_name == "transactions_reference_key"
+    )
     assert bank.balance(user) == 900

@@ -146,7 +146,9 @@ def test_old_keys_are_deleted_and_young_ones_never(bank, user):
     bank.conn.execute("UPDATE idempotency_keys SET created_at = now() - interval '8 days' WHERE key = 'key-00000001'")
     bank.refused("22023", "delete_idempotency_keys", bank.value("SELECT now()"))
     assert bank.call("delete_idempotency_keys", bank.value("SELECT now() - interval '7 days'")) == 1
-    assert [key for (key,) in bank.rows("SELECT key FROM idempotency_keys WHERE user_id = %s", user)] == ["key-00000002"]
+    assert [key for (key,) in bank.rows("SELECT key FROM idempotency_keys WHERE user_id = %s", user)] == [
+        "key-00000002"
+    ]
 
 
 # Deposits ------------------------------------------------------------------------------------------------------------

@@ -39,7 +39,9 @@ def plan(bank, user):
 def accruals(bank, plan):
     return [
         tuple(row)
-        for row in bank.rows("SELECT day, balance, amount FROM interest_accruals WHERE plan_id = %s ORDER BY day", plan.id)
+        for row in bank.rows(
+            "SELECT day, balance, amount FROM interest_accruals WHERE plan_id = %s ORDER BY day", plan.id
+        )
     ]
 
 

@@ -63,7 +63,10 @@ def test_a_daily_amount_outside_the_bounds_is_no_setting_either(bank, user, plan
 
 def test_the_first_days_amount_must_be_in_the_wallet(bank):
     user = bank.user(99)
-    assert bank.refused("AV001", "create_savings_plan", user, "Plan", 100, 30) == {"needed": "100.00", "available": "99.00"}
+    assert bank.refused("AV001", "create_savings_plan", user, "Plan", 100, 30) == {
+        "needed": "100.00",
+        "available": "99.00",
+    }
     bank.refused("AV002", "create_savings_plan", uuid4(), "Plan", 100, 30)
 
 
@@ -96,7 +99,12 @@ def test_a_key_makes_a_repeated_plan_one(bank, user):
 
 def test_settings_change_only_at_the_version_that_was_read(bank, user, plan):
     changed = bank.call("update_plan_settings", user, plan.id, 1, p_plan_name="New", p_auto_save_enabled=False)
-    assert (changed.plan_name, changed.auto_save_enabled, changed.daily_amount, changed.version) == ("New", False, 100, 2)
+    assert (changed.plan_name, changed.auto_save_enabled, changed.daily_amount, changed.version) == (
+        "New",
+        False,
+        100,
+        2,
+    )
     assert bank.refused("AV012", "update_plan_settings", user, plan.id, 1, p_plan_name="Old") == {
         "plan_id": str(plan.id), "expected": 1, "actual": 2,
     }  # fmt: skip
@@ -190,7 +198,10 @@ def test_a_contribution_needs_money_a_working_wallet_and_the_single_limit(bank, 
     poor = bank.user(150)
     small = bank.plan(poor)
     contribute(bank, poor, small, 100)
-    assert bank.refused("AV001", "post_contribution", poor, small.id, "50.01") == {"needed": "50.01", "available": "50.00"}
+    assert bank.refused("AV001", "post_contribution", poor, small.id, "50.01") == {
+        "needed": "50.01",
+        "available": "50.00",
+    }
     bank.call("freeze_wallet", poor, "court order 17/2031")
     bank.refused("AV003", "post_contribution", poor, small.id, 1)
     novice = bank.user(10_000, tier=0)
@@ -226,7 +237,8 @@ def test_an_early_withdrawal_pays_five_percent_of_what_is_withdrawn(bank, user, 
 
 
 @pytest.mark.parametrize(
-    ("amount", "penalty"), [("0.01", "0.00"), ("0.09", "0.00"), ("0.10", "0.01"), ("10.10", "0.51"), ("10.09", "0.50"), ("300", "15.00")]
+    ("amount", "penalty"),
+    [("0.01", "0.00"), ("0.09", "0.00"), ("0.10", "0.01"), ("10.10", "0.51"), ("10.09", "0.50"), ("300", "15.00")],
 )
 def test_the_penalty_is_rounded_half_up_to_the_kobo(bank, amount, penalty):
     assert bank.call("early_withdrawal_penalty", amount) == Decimal(penalty)
@@ -264,7 +276,10 @@ def test_the_last_evening_is_early_and_the_next_minute_in_lagos_is_not(bank, use
     contribute(bank, user, plan, 1000)
     last_minute = datetime(2031, 4, 3, 22, 59, tzinfo=UTC)
     assert bank.at(last_minute, "post_plan_withdrawal", user, plan.id, 100, None).penalty_amount == 5
-    assert bank.at(last_minute + timedelta(minutes=1), "post_plan_withdrawal", user, plan.id, 100, None).penalty_amount == 0
+    assert (
+        bank.at(last_minute + timedelta(minutes=1), "post_plan_withdrawal", user, plan.id, 100, None).penalty_amount
+        == 0
+    )
 
 
 def test_more_than_is_saved_cannot_be_withdrawn(bank, user, plan):

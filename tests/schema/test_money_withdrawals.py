@@ -85,7 +85,8 @@ def test_webhooks_settle_and_void(bank, user, bank_account):
 
 
 @pytest.mark.parametrize(
-    ("amount", "fee"), [(100, 50), (100_000, 50), ("100000.99", 50), (100_001, "50.01"), ("490000.00", 2000), (10**6, 2000)]
+    ("amount", "fee"),
+    [(100, 50), (100_000, 50), ("100000.99", 50), (100_001, "50.01"), ("490000.00", 2000), (10**6, 2000)],
 )
 def test_the_fee_is_flat_then_half_a_percent_half_up_and_capped(bank, amount, fee):
     assert bank.call("withdrawal_fee", amount) == Decimal(fee)
@@ -178,7 +179,14 @@ def test_weeks_run_from_monday_and_the_strictest_limit_is_named(bank, bank_accou
     monday = NOON - timedelta(days=NOON.weekday())
     for day in range(5):
         hold(bank, user, bank_account, 100_000, monday + timedelta(days=day))
-    bank.inner("post_wallet_credit", user, 500_000, bank.value("SELECT system_account('opening_equity', 'NGN')"), "refund", NOON)
+    bank.inner(
+        "post_wallet_credit",
+        user,
+        500_000,
+        bank.value("SELECT system_account('opening_equity', 'NGN')"),
+        "refund",
+        NOON,
+    )
     # On Saturday the day has 100,000 left, the week nothing.
     assert refuse(bank, user, bank_account, 100, monday + timedelta(days=5))["limit"] == "withdrawal_amount_week"
     hold(bank, user, bank_account, 100, monday + timedelta(days=7))
