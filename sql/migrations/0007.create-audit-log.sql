@@ -74,25 +74,31 @@ DECLARE
   v_old CONSTANT jsonb := CASE TG_OP WHEN 'INSERT' THEN '{}' ELSE to_jsonb(OLD) END;
   v_new CONSTANT jsonb := CASE TG_OP WHEN 'DELETE' THEN '{}' ELSE to_jsonb(NEW) END;
   v_row CONSTANT jsonb := CASE TG_OP WHEN 'DELETE' THEN v_old ELSE v_new END;
-  v_changed text[];
-  v_kept text[];
+  v_changed jsonb := '[]';
+  v_kept_old jsonb := '{}';
+  v_kept_new jsonb := '{}';
+  v_key text;
 BEGIN
-  SELECT array_agg(key ORDER BY key), coalesce(array_agg(key) FILTER (WHERE key = ANY (TG_ARGV[2:])), '{}')
-  INTO v_changed, v_kept
-  FROM jsonb_object_keys(v_row) AS key
-  WHERE v_old -> key IS DISTINCT FROM v_new -> key AND key <> 'updated_at';
-  IF v_changed IS NULL THEN
-    RETURN NULL;  -- only updated_at, or nothing at all
+  IF TG_OP = 'UPDATE' THEN
+    SELECT jsonb_agg(key ORDER BY key) INTO v_changed
+    FROM jsonb_object_keys(v_new) AS key
+    WHERE v_old -> key IS DISTINCT FROM v_new -> key AND key <> 'updated_at';
+    IF v_changed IS NULL THEN
+      RETURN NULL;  -- only updated_at, or nothing at all
+    END IF;
   END IF;
-
+  -- Expressions without a query: a registration is audited too, and many come at once.
+  FOR argument IN 2 .. TG_NARGS - 1 LOOP
+    v_key := TG_ARGV[argument];
+    IF v_old -> v_key IS DISTINCT FROM v_new -> v_key THEN
+      v_kept_old := CASE TG_OP WHEN 'INSERT' THEN '{}' ELSE v_kept_old || jsonb_build_object(v_key, v_old -> v_key) END;
+      v_kept_new := CASE TG_OP WHEN 'DELETE' THEN '{}' ELSE v_kept_new || jsonb_build_object(v_key, v_new -> v_key) END;
+    END IF;
+  END LOOP;
   INSERT INTO audit_log (user_id, subject_user_id, action, resource, resource_id, metadata)
   VALUES (
     audit_actor(), (v_row ->> TG_ARGV[1])::uuid, TG_ARGV[0] || '.' || lower(TG_OP), TG_ARGV[0], (v_row ->> 'id')::uuid,
-    jsonb_build_object(
-      'changed', CASE TG_OP WHEN 'UPDATE' THEN to_jsonb(v_changed) ELSE '[]' END,
-      'old', (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(v_old) WHERE key = ANY (v_kept)),
-      'new', (SELECT coalesce(jsonb_object_agg(key, value), '{}') FROM jsonb_each(v_new) WHERE key = ANY (v_kept))
-    )
+    jsonb_build_object('changed', v_changed, 'old', v_kept_old, 'new', v_kept_new)
   );
   RETURN NULL;
 END $$;

@@ -43,7 +43,8 @@ DECLARE
   v_admin_role CONSTANT uuid := (SELECT id FROM roles WHERE name = 'admin');
   v_user_id CONSTANT uuid := (to_jsonb(OLD) ->> TG_ARGV[0])::uuid;
 BEGIN
-  IF to_jsonb(OLD) ->> 'role_id' <> v_admin_role::text
+  IF v_admin_role IS NULL
+    OR to_jsonb(OLD) ->> 'role_id' <> v_admin_role::text
     OR NOT to_jsonb(OLD) ? 'role_id'
     AND NOT EXISTS (SELECT FROM user_roles WHERE user_id = v_user_id AND role_id = v_admin_role)
   THEN

@@ -26,8 +26,14 @@ BEGIN
   IF p_value IS NOT NULL AND NOT is_money(p_value) THEN
     PERFORM refuse_amount(p_value);
   END IF;
-  INSERT INTO rewards (user_id, reward_type, reward_name, description, value, points, expires_at, grant_key, metadata)
-  VALUES (p_user_id, p_reward_type, p_reward_name, p_description, p_value, p_points, p_expires_at, p_grant_key, p_metadata)
+  INSERT INTO rewards (
+    user_id, reward_type, reward_name, description, value, currency, points, expires_at, grant_key, metadata
+  ) VALUES (
+    p_user_id, p_reward_type, p_reward_name, p_description, p_value,
+    -- That of the wallet, which a cashback goes to and which never changes its currency.
+    coalesce((SELECT currency FROM wallets WHERE user_id = p_user_id), 'NGN'),
+    p_points, p_expires_at, p_grant_key, p_metadata
+  )
   ON CONFLICT ON CONSTRAINT rewards_user_id_grant_key_key DO NOTHING
   RETURNING id INTO v_id;
   IF v_id IS NULL THEN
@@ -68,10 +74,7 @@ BEGIN
         DETAIL = json_build_object('reward_id', p_reward_id, 'expires_at', v_reward.expires_at)::text;
   END IF;
   IF v_reward.reward_type = 'cashback' THEN
-    v_reward.transaction_id := post_wallet_credit(
-      p_user_id, v_reward.value, system_account('reward_expense', v_reward.currency), 'refund', p_at,
-      'Cashback: ' || v_reward.reward_name
-    );
+    v_reward.transaction_id := post_cashback_at(p_user_id, v_reward.value, 'Cashback: ' || v_reward.reward_name, p_at);
   END IF;
   UPDATE rewards
   SET status = 'redeemed', redeemed_at = p_at, transaction_id = v_reward.transaction_id, updated_at = p_at

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests import throwaway
+from tests.schema.people import open_house
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -44,3 +46,29 @@ def bank(conn):
     from tests.schema.bank import Bank
 
     return Bank(conn)
+
+
+@pytest.fixture(scope="session")
+def house_url(server: throwaway.Server, template: str):
+    """One database a worker in which roles and permissions are seeded and an administrator is registered."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"test_{server.session}_{worker}_house"
+    url = server.create_database(name, template)
+    with psycopg.connect(url) as connection:
+        open_house(connection)
+    yield url
+    server.drop_database(name)
+
+
+@pytest.fixture
+def house_conn(house_url: str):
+    """As `conn`, but in the database of `house_url`."""
+    with psycopg.connect(house_url) as connection, connection.transaction(force_rollback=True):
+        yield connection
+
+
+@pytest.fixture
+def bare_conn(shared_migrated_url: str):
+    """As `conn`, for modules in which that is another: without seeds."""
+    with psycopg.connect(shared_migrated_url) as connection, connection.transaction(force_rollback=True):
+        yield connection

@@ -97,6 +97,10 @@ def open_house(conn):
     return admin
 
 
+def administrator_of(conn):
+    return value(conn, "SELECT user_id FROM user_roles JOIN roles ON roles.id = role_id WHERE name = 'admin'")
+
+
 def with_permissions(conn, *permissions):
     """Register somebody who has just these permissions, directly."""
     user_id = register(conn)

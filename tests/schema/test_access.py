@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.schema.people import (
+    administrator_of,
     call,
     give_role,
     one,
@@ -25,8 +26,13 @@ TOMORROW = NOW + timedelta(days=1)
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def admin(conn):
-    return open_house(conn)
+    return administrator_of(conn)
 
 
 def may(conn, user_id, permission):
@@ -120,7 +126,8 @@ def test_a_system_row_stays_and_keeps_its_name_whoever_asks(conn, admin, stateme
     assert f'"operation" : "{operation}"' in caught.value.diag.message_detail
 
 
-def test_the_role_admin_is_guarded_also_where_a_seed_forgot_to_call_it_a_system_role(conn):
+def test_the_role_admin_is_guarded_also_where_a_seed_forgot_to_call_it_a_system_role(bare_conn):
+    conn = bare_conn
     conn.execute("INSERT INTO roles (name, display_name) VALUES ('admin', 'Administrator')")
     with pytest.raises(psycopg.Error) as caught:
         conn.execute("DELETE FROM roles WHERE name = 'admin'")
@@ -190,11 +197,14 @@ def test_the_last_administrator_may_be_replaced_in_one_statement(conn, admin):
     assert may(conn, other, "admin:system")
 
 
-def test_who_is_no_administrator_may_be_deactivated_also_when_there_is_none(conn):
+def test_who_is_no_administrator_may_be_deactivated_also_when_there_is_none(bare_conn):
+    conn = bare_conn
     conn.execute("INSERT INTO roles (name, display_name) VALUES ('user', 'User')")
     ada = register(conn)
     conn.execute('UPDATE "user" SET is_active = false WHERE id = %s', [ada])
     assert value(conn, 'SELECT is_active FROM "user" WHERE id = %s', ada) is False
+    conn.execute("DELETE FROM user_roles")
+    assert rows(conn, "SELECT FROM user_roles") == []
 
 
 @pytest.mark.parametrize(("isolation", "second"), [("read committed", "AV081"), ("repeatable read", "40001")])

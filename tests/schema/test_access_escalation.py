@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.schema.people import acting_as, call, give_role, open_house, refused, register, rows, value
+from tests.schema.people import acting_as, administrator_of, call, give_role, refused, register, rows, value
 
 # What neither the application nor a reader may do, whatever they are granted elsewhere.
 FORBIDDEN = [
@@ -146,10 +146,14 @@ REAL_MISTAKES = (
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def house(conn):
-    admin = open_house(conn)
     register(conn)
-    return admin
+    return administrator_of(conn)
 
 
 def allowed_to_a_login_of(conn, role, statements):

@@ -39,8 +39,12 @@ def lagos(hour, minute=0, second=0, day=1):
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def ada(conn):
-    open_house(conn)
     return register(conn)
 
 

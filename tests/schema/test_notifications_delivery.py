@@ -27,8 +27,12 @@ NOON = lagos(12)
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def ada(conn):
-    open_house(conn)
     return register(conn)
 
 

@@ -15,7 +15,6 @@ from tests.schema.people import (
     insert,
     new_plan,
     one,
-    open_house,
     refused,
     register,
     rows,
@@ -28,8 +27,12 @@ _numbers = itertools.count(1)
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def ada(conn):
-    open_house(conn)
     return register(conn)
 
 

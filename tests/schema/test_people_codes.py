@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.schema.people import call, call_at, digest, insert, one, open_house, refused, register, value
+from tests.schema.people import call, call_at, digest, insert, one, refused, register, value
 
 PHONE, OTHER = "+2348012345678", "+2348087654321"
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -16,8 +16,12 @@ MINUTES = timedelta(minutes=1)
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def ada(conn):
-    open_house(conn)
     return register(conn, phone=PHONE)
 
 

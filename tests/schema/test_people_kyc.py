@@ -6,7 +6,18 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.schema.people import call, digest, one, open_house, refused, register, rows, value, with_permissions
+from tests.schema.people import (
+    administrator_of,
+    call,
+    digest,
+    one,
+    open_house,
+    refused,
+    register,
+    rows,
+    value,
+    with_permissions,
+)
 
 NOBODY = UUID(int=99)
 PERSON = ("Ada", "Obi", "1990-05-17", "12 Marina Road, Lagos")
@@ -15,8 +26,13 @@ DOCUMENT = ("nin", SEALED, "8901", digest("nin 12345678901"), "https://files/id.
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def admin(conn):
-    return open_house(conn)
+    return administrator_of(conn)
 
 
 def ask(conn, user_id, tier=1, document=DOCUMENT):

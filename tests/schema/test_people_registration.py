@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.schema.people import call, one, open_house, refused, register, rows, value
+from tests.schema.people import administrator_of, call, one, open_house, refused, register, rows, value
 
 TABLES = [
     '"user"',
@@ -20,8 +20,13 @@ TABLES = [
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def admin(conn):
-    return open_house(conn)
+    return administrator_of(conn)
 
 
 def counts(conn):
@@ -100,9 +105,9 @@ def test_a_name_and_an_address_are_needed(conn, admin, arguments):
     refused(conn, "23502", "register_user", None, *arguments)
 
 
-def test_without_the_seeded_role_nobody_is_registered(conn):
-    assert refused(conn, "AV072", "register_user", None, "Ada", "ada@example.com") == {"role": "user"}
-    assert value(conn, 'SELECT count(*) FROM "user"') == 0
+def test_without_the_seeded_role_nobody_is_registered(bare_conn):
+    assert refused(bare_conn, "AV072", "register_user", None, "Ada", "ada@example.com") == {"role": "user"}
+    assert value(bare_conn, 'SELECT count(*) FROM "user"') == 0
 
 
 def test_two_registrations_of_one_address_at_once_make_one_user(migrated_url):

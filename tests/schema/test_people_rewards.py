@@ -9,7 +9,18 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.schema.people import call, call_at, one, open_house, refused, register, rows, value, with_permissions
+from tests.schema.people import (
+    administrator_of,
+    call,
+    call_at,
+    one,
+    open_house,
+    refused,
+    register,
+    rows,
+    value,
+    with_permissions,
+)
 
 NOBODY = UUID(int=99)
 NOW = datetime.now(UTC)
@@ -17,8 +28,13 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def admin(conn):
-    return open_house(conn)
+    return administrator_of(conn)
 
 
 def cashback(conn, user_id, admin, key="spring", naira=Decimal("250.50"), expires_at=None):

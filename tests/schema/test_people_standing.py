@@ -7,13 +7,13 @@ import pytest
 
 from tests.schema.people import (
     acting_as,
+    administrator_of,
     call,
     digest,
     give_role,
     insert,
     new_plan,
     one,
-    open_house,
     refused,
     register,
     rows,
@@ -26,8 +26,13 @@ REASON = "sold her account"
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def admin(conn):
-    return open_house(conn)
+    return administrator_of(conn)
 
 
 def standing(conn, user_id):

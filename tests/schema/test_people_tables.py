@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.schema.people import constraints_of, insert, new_plan, open_house, register, table_of
+from tests.schema.people import constraints_of, insert, new_plan, register, table_of
 
 NOBODY = UUID(int=99)
 BEFORE = datetime(2020, 1, 1, tzinfo=UTC)
@@ -167,8 +167,12 @@ OF_ANOTHERS_ROW = {
 
 
 @pytest.fixture
+def conn(house_conn):
+    return house_conn
+
+
+@pytest.fixture
 def ada(conn):
-    open_house(conn)
     return register(conn)
 
 
