@@ -69,6 +69,7 @@ def test_the_output_of_each_command_is_what_its_schema_says(avdaily, database_ur
     held_against("config", run("config"))
     held_against("db-status", run("db", "status"))
     assert held_against("lint", run("lint"))["findings"] == []
+    assert [file["ok"] for file in held_against("verify", run("verify"))["files"]] == [True, True]
     written = held_against("new", run("new", "add-three"))["files"]
     assert [(tmp_path / path).exists() for path in written] == [True, True]
     assert {each["rule"] for each in held_against("lint", run("lint", expected=1))["findings"]} == {"refused"}
@@ -93,6 +94,7 @@ def test_every_command_with_output_has_a_schema():
         "status",
         "new",
         "lint",
+        "verify",
         "up",
         "seed",
         "config",

@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
     "lint": ("avdaily_sql.cli.lint", "Judge the migration files by squawk's rules and ours."),
+    "verify": (
+        "avdaily_sql.cli.verify",
+        "Prove that every file can be undone, and that the live schema is what the files build.",
+    ),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
     "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
