@@ -36,6 +36,8 @@ _TOOLS = {
     "pgbouncer": ("pgbouncer", "/usr/sbin/pgbouncer"),
     "age": ("age",),
     "chromium": ("chromium",),
+    "fish": ("fish",),
+    "zsh": ("zsh",),
     "postgresql-15": ("/usr/lib/postgresql/15/bin/postgres",),
 }
 

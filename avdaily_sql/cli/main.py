@@ -53,6 +53,11 @@ class RootGroup(Group):
             return None
         module = importlib.import_module(COMMANDS[name][0])
         found: click.Command = getattr(module, name)
+        if "_AVDAILY_SQL_COMPLETE" in os.environ:
+            # A shell asks; every other start does without the module that answers.
+            from avdaily_sql.cli import completion
+
+            return completion.attach(found, name)
         return found
 
     def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
