@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/migrations.py --rounds 9
 
-Every round runs every tool once on a database of its own, beginning with another tool each time, so that a slow moment of
-the machine hits all of them. Prints a Markdown table of medians. Needs the dependency group ``benchmark`` (dbmate).
+Every round runs every tool once on a database of its own, beginning with another tool each time, so that a slow moment
+of the machine hits all of them. Prints a Markdown table of medians. Needs the dependency group ``benchmark`` (dbmate).
 """
 
 from __future__ import annotations
@@ -22,9 +22,13 @@ from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 BIN = Path(sys.executable).parent
 START = [sys.executable, "-c", "import psycopg, click"]
@@ -42,6 +46,7 @@ class Files:
 
     @classmethod
     def make(cls, root: Path, texts: list[str]) -> Files:
+        """Write the texts as numbered migrations below a directory."""
         made = cls(root, root / "sql" / "migrations", root / "dbmate")
         made.yoyo.mkdir(parents=True)
         made.dbmate.mkdir()
@@ -84,7 +89,8 @@ class Server:
         return done.stdout
 
     @contextmanager
-    def database(self, name: str):
+    def database(self, name: str) -> Iterator[str]:
+        """Create an empty database for the block, which is given its URL."""
         with psycopg.connect(self.maintenance_url, autocommit=True) as conn:
             conn.execute(f"CREATE DATABASE {name} TEMPLATE template0 STRATEGY file_copy")
         yield self.url(name)
@@ -92,11 +98,13 @@ class Server:
             conn.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
     def url(self, name: str) -> str:
+        """Return the URL of a database."""
         before, _, after = self.maintenance_url.partition("?")
         return f"{before.rpartition('/')[0]}/{name}?{after}"
 
 
-def timed(command: list, **options: object) -> float:
+def timed(command: list, **options: Any) -> float:
+    """Run a command, and return how long that took, in seconds."""
     started = time.perf_counter()
     done = subprocess.run(command, check=False, **(DEVNULL | options))
     seconds = time.perf_counter() - started
@@ -106,16 +114,19 @@ def timed(command: list, **options: object) -> float:
 
 
 def ours(url: str, files: Files) -> float:
+    """Time avdaily-sql apply."""
     environment = os.environ | {"DATABASE_URL": url}
     return timed([BIN / "avdaily-sql", "--sql-dir", files.root / "sql", "apply"], env=environment, cwd=files.root)
 
 
 def stock_yoyo(url: str, files: Files) -> float:
+    """Time yoyo apply."""
     url = url.replace("postgresql://", "postgresql+psycopg://")
     return timed([BIN / "yoyo", "apply", "-b", "--no-config-file", "-d", url, files.yoyo], cwd=files.root)
 
 
 def dbmate(url: str, files: Files) -> float:
+    """Time dbmate migrate."""
     parts = urlsplit(url)
     socket = parse_qs(parts.query)["host"][0]
     # Its driver takes the socket's directory from another parameter.
@@ -125,6 +136,7 @@ def dbmate(url: str, files: Files) -> float:
 
 
 def psql(url: str, files: Files) -> float:
+    """Time psql -f, a transaction a file, no bookkeeping."""
     program = shutil.which("psql") or _embedded_psql()
     return timed([program, "-X", "-q", "-v", "ON_ERROR_STOP=1", *files.psql, url], cwd=files.root)
 
@@ -136,6 +148,7 @@ def _embedded_psql() -> str:
 
 
 def library_ours(url: str, files: Files) -> float:
+    """Time migrations.apply() with nothing to do."""
     return _library(
         "from avdaily_sql import migrations, sqltree; from pathlib import Path\n"
         "tree = sqltree.SqlTree(Path(sys.argv[2]), 'flag')\n"
@@ -146,6 +159,7 @@ def library_ours(url: str, files: Files) -> float:
 
 
 def library_yoyo(url: str, files: Files) -> float:
+    """Time what yoyo does to find that there is nothing to do."""
     return _library(
         "from yoyo import get_backend, read_migrations\n"
         "def call():\n"
@@ -209,11 +223,13 @@ def _in_turn(tools: dict, number: int) -> list:
 
 
 def row(name: str, found: dict[str, float], goal: str, reached: str) -> str:
+    """Return one line of the table."""
     cells = [f"{found[tool]:.3f} s" if tool in found else "" for tool in ("yoyo", "dbmate", "psql", "start", "ours")]
     return f"| {name} | {' | '.join(cells)} | {goal} | {reached} |"
 
 
 def main() -> None:
+    """Measure, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=9)
     rounds = parser.parse_args().rounds
@@ -227,18 +243,17 @@ def main() -> None:
         many = Files.make(root / "many", tiny)
         large = Files.make(root / "large", [tiny[0] + inserts])
         one = Files.make(root / "one", tiny[:1])
-        print(
-            f"{os.cpu_count()} cores, {platform.system()}, PostgreSQL {server.version}, fsync on, medians of {rounds} rounds\n"
-        )
+        machine = f"{os.cpu_count()} cores, {platform.system()}, PostgreSQL {server.version}, fsync on"
+        print(f"{machine}, medians of {rounds} rounds\n")
         print("| case | stock yoyo | dbmate | psql | start | ours | goal | reached |")
         print("|---|---|---|---|---|---|---|---|")
         found = apply_case(server, many, tools, rounds)
         ratio = (found["ours"] - found["start"]) / found["dbmate"]
-        print(row("500 tiny files, process", found, "less the start ≤ 1.0 × dbmate", f"{ratio:.2f} ×"), flush=True)
+        print(row("500 tiny files, process", found, "less the start ≤ 1.0 x dbmate", f"{ratio:.2f} x"), flush=True)
         found = apply_case(server, large, tools, rounds)
         ratio = (found["ours"] - found["start"]) / found["dbmate"]
         print(
-            row("one file of 10,000 INSERTs, process", found, "less the start ≤ 1.2 × dbmate", f"{ratio:.2f} ×"),
+            row("one file of 10,000 INSERTs, process", found, "less the start ≤ 1.2 x dbmate", f"{ratio:.2f} x"),
             flush=True,
         )
         found = idle_case(server, many, library, rounds)
@@ -246,7 +261,7 @@ def main() -> None:
         for label, files in (("1 file", one), ("500 files", many)):
             found = idle_case(server, files, idle, rounds)
             ratio = found["ours"] / found["start"]
-            print(row(f"nothing to do, {label}, process", found, "≤ 1.2 × the start", f"{ratio:.2f} ×"), flush=True)
+            print(row(f"nothing to do, {label}, process", found, "≤ 1.2 x the start", f"{ratio:.2f} x"), flush=True)
 
 
 if __name__ == "__main__":

@@ -20,11 +20,10 @@ class Progress(migrations.Observer):
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def planned(self, plan: Sequence[migrations.Planned]) -> None:
+    def planned(self, ids: Sequence[str]) -> None:
         """Say what will run."""
-        ids = [planned.id for planned in plan]
-        shown = ids if len(ids) <= 5 else [ids[0], "…", ids[-1]]
-        self._console.note(f"{count_of(len(plan))} to run: {', '.join(shown)}")
+        shown = list(ids) if len(ids) <= 5 else [ids[0], "…", ids[-1]]
+        self._console.note(f"{count_of(len(ids))} to run: {', '.join(shown)}")
 
     def applied(self, migration: str, duration_ms: int) -> None:
         """Print one line, after the commit."""

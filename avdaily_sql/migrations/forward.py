@@ -80,7 +80,7 @@ def apply(
         with run.locked() as performer:
             # Another run may have applied some of them before we got the lock.
             judged = _judge(run, pairs, judged.chosen)
-            observer.planned(_planned(judged.chosen))
+            observer.planned([migration.id for migration in judged.chosen])
             applied = _apply_all(performer, judged) if judged.chosen else ()
         return _result(run, judged, applied)
 

@@ -127,7 +127,8 @@ def creation(schema: str, *, schema_exists: bool) -> str:
     body = Path(__file__).with_name("history.sql").read_text(encoding="utf-8")
     name = '"' + schema.replace('"', '""') + '"'
     first = "" if schema_exists else f"CREATE SCHEMA {name};"
-    opening = f"BEGIN; {first} SET LOCAL search_path = {name};"
+    # Not flushed by itself: nothing refers to it before the first file's commit, which flushes both.
+    opening = f"BEGIN; SET LOCAL synchronous_commit = off; {first} SET LOCAL search_path = {name};"
     versions = _VERSIONS.format(yoyo=YOYO_FORMAT, format=FORMAT, application=__version__)
     return f"{opening}\n{body}\n{versions} COMMIT;"
 

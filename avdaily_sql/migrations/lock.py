@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 # "AVDS"; the second key is the history's schema, so that schemas of one database do not wait for each other.
 CLASS = 0x41564453
+_TRY_TWICE = """
+    SELECT CASE WHEN pg_catalog.pg_try_advisory_lock(%(class)s, %(object)s)
+                THEN pg_catalog.pg_try_advisory_lock(%(class)s, %(object)s) ELSE false END"""
 _POLL_SECONDS = (0.05, 0.25)
 _QUERY_SHOWN = 200
 
@@ -88,13 +91,12 @@ def acquire(conn: psycopg.Connection[Any], history_schema: str, budget: Budget, 
 
     :raises Busy: see :func:`held`.
     """
-    keys = (CLASS, object_key(history_schema))
+    keys = {"class": CLASS, "object": object_key(history_schema)}
     told = False
     while True:
-        row = conn.execute("SELECT pg_catalog.pg_try_advisory_lock(%s, %s)", keys).fetchone()
+        # Taken twice, for the guard behind each file (statements.guard).
+        row = conn.execute(_TRY_TWICE, keys).fetchone()
         if row and row[0]:
-            # A second time, for the guard behind each file (statements.guard).
-            conn.execute("SELECT pg_catalog.pg_advisory_lock(%s, %s)", keys)
             return
         if budget.remaining_seconds <= 0:
             raise _busy(holders(conn, history_schema), budget)

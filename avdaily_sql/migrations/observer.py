@@ -8,8 +8,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from avdaily_sql.migrations.foresight import Planned
-
 
 class Holder(NamedTuple):
     """A session that holds what we wait for."""
@@ -30,7 +28,7 @@ class Holder(NamedTuple):
 class Observer:
     """Takes what a run tells and does nothing with it; override what is wanted."""
 
-    def planned(self, plan: Sequence[Planned]) -> None:
+    def planned(self, ids: Sequence[str]) -> None:
         """Take what will be applied, in order, after everything was judged and before anything is changed."""
 
     def applied(self, migration: str, duration_ms: int) -> None:

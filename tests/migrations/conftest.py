@@ -54,8 +54,8 @@ class Recorder(Observer):
     def __init__(self) -> None:
         self.told = []
 
-    def planned(self, plan):
-        self.told.append(("planned", [planned.id for planned in plan]))
+    def planned(self, ids):
+        self.told.append(("planned", list(ids)))
 
     def applied(self, migration, duration_ms):
         self.told.append(("applied", migration))
