@@ -131,7 +131,13 @@ def is_populated(conn: psycopg.Connection[Any]) -> bool:
 
 
 def require_consent(
-    assessment: Assessment, consent: Consent, settings: Settings, *, action: str, command: Sequence[str]
+    assessment: Assessment,
+    consent: Consent,
+    settings: Settings,
+    *,
+    action: str,
+    command: Sequence[str],
+    variables: str = "DB_RESET",
 ) -> None:
     """Go on only if a person has agreed to this very destruction.
 
@@ -140,19 +146,21 @@ def require_consent(
 
     :param action: what is about to happen, such as ``roll back 3 migrations``.
     :param command: the words of the command as it was given, without a confirmation.
+    :param variables: ``DB_RESET`` or ``DB_RESTORE``: what the names of the two variables begin with.
     :raises Refused: nobody agreed; the last line is what to run.
     """
     name = assessment.database
     if consent.confirm is not None and consent.confirm != name:
         raise Refused(
-            f'--confirm names "{consent.confirm}", but the database is "{name}"', hint=_hint(assessment, command)
+            f'--confirm names "{consent.confirm}", but the database is "{name}"',
+            hint=_hint(assessment, command, variables),
         )
     if assessment.environment is Environment.production:
         agreed = consent.confirm == name and all(
-            settings.from_process(variable) == "1" for variable in ("DB_RESET_CONFIRM", "DB_RESET_ALLOW_PRODUCTION")
+            settings.from_process(f"{variables}_{word}") == "1" for word in ("CONFIRM", "ALLOW_PRODUCTION")
         )
     else:
-        agreed = consent.yes or consent.confirm == name or _confirmed_by_variable(assessment, settings)
+        agreed = consent.yes or consent.confirm == name or _confirmed_by_variable(assessment, settings, variables)
         if not agreed and consent.ask is not None:
             agreed = consent.ask(f"Type the name of the database ({name}) to {action}: ").strip() == name
     if not agreed:
@@ -160,20 +168,40 @@ def require_consent(
         raise Refused(
             f'not confirmed for database "{name}": {action}',
             detail=f"It counts as {assessment.environment.name}{why}.",
-            hint=_hint(assessment, command),
+            hint=_hint(assessment, command, variables),
         )
 
 
-def _confirmed_by_variable(assessment: Assessment, settings: Settings) -> bool:
+def require_yes_in_production(assessment: Assessment, *, yes: bool, action: str, command: Sequence[str]) -> None:
+    """Go on in production only if the command was told ``--yes``; elsewhere there is nothing to confirm.
+
+    :param command: the words of the command as it was given, without ``--yes``.
+    :raises Refused: it was not; the last line is what to run.
+    """
+    if assessment.environment is Environment.production and not yes:
+        why = f": {'; '.join(assessment.reasons)}" if assessment.reasons else ""
+        raise Refused(
+            f'not confirmed for database "{assessment.database}": {action}',
+            detail=f"It counts as production{why}.",
+            hint=f"{join(command)} --yes",
+        )
+
+
+def _confirmed_by_variable(assessment: Assessment, settings: Settings, variables: str) -> bool:
     # A line in .env confirms in development only; elsewhere it would have been forgotten there.
     if assessment.environment is Environment.development:
-        return settings.get("DB_RESET_CONFIRM") == "1"
-    return settings.from_process("DB_RESET_CONFIRM") == "1"
+        return settings.get(f"{variables}_CONFIRM") == "1"
+    return settings.from_process(f"{variables}_CONFIRM") == "1"
 
 
-def _hint(assessment: Assessment, command: Sequence[str]) -> str:
-    line = shlex.join(command)
+def join(command: Sequence[str]) -> str:
+    """Return a command as a line for a shell."""
+    return shlex.join(command)
+
+
+def _hint(assessment: Assessment, command: Sequence[str], variables: str) -> str:
+    line = join(command)
     if assessment.environment is Environment.production:
         # The word DATABASE stands for the name: no line that was copied destroys production.
-        return f"DB_RESET_CONFIRM=1 DB_RESET_ALLOW_PRODUCTION=1 {line} --confirm DATABASE"
+        return f"{variables}_CONFIRM=1 {variables}_ALLOW_PRODUCTION=1 {line} --confirm DATABASE"
     return f"{line} --yes"

@@ -6,12 +6,14 @@ that was killed.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -23,12 +25,14 @@ from avdaily_sql.errors import AvDailyError, Busy, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
 CLASS = 0x4156444D  # "AVDM"
 _CANDIDATES = ("postgres", "template1")
 _NOTE = re.compile(r"^avdaily\.origin=(?P<json>\{.*\})$\n?", re.MULTILINE)
 
-Kind = Literal["unfinished", "swapping", "kept"]
+# "returning" is a kept database on its way back: it is never dropped for being there.
+Kind = Literal["unfinished", "swapping", "kept", "returning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,13 +223,48 @@ def recover(url: str, note: Callable[[str], None]) -> None:
 
 
 def _unfinished(conn: psycopg.Connection[Any], origin: str) -> list[Related]:
-    return [each for each in list_related(conn, origin) if each.kind != "kept"]
+    noted = [each for each in list_related(conn, origin) if each.kind != "kept"]
+    # Killed between CREATE DATABASE and its comment: the name alone says whose it is.
+    rows = conn.execute(
+        "SELECT datname FROM pg_database WHERE datname ~ %s AND shobj_description(oid, 'pg_database') IS NULL",
+        (rf"^avdaily_(restore|reset)_\d{{8}}_\d{{6}}_{_digest(origin)}(_\d+)?$",),
+    ).fetchall()
+    return [*noted, *(Related(name, "unfinished", origin, "", name.split("_")[1]) for (name,) in rows)]
 
 
 def _clear(conn: psycopg.Connection[Any], left: Related, note: Callable[[str], None]) -> None:
     row = conn.execute("SELECT datallowconn FROM pg_database WHERE datname = %s", (left.origin,)).fetchone()
-    if left.kind == "swapping" and row is not None and not row[0]:
+    if left.kind in ("swapping", "returning") and row is not None and not row[0]:
         allow_connections(conn, left.origin, allowed=True)
         note(f'an interrupted {left.reason} had closed database "{left.origin}": connections are allowed again')
+    if left.kind == "returning":
+        allow_connections(conn, left.name, allowed=True)
+        write_note(conn, replace(left, kind="kept"), comment_of(conn, left.name))
+        return
     drop_database(conn, left.name)
     note(f'dropped "{left.name}", which an interrupted {left.reason} had left unfinished; "{left.origin}" is as it was')
+
+
+def comment_of(conn: psycopg.Connection[Any], name: str) -> str:
+    """Return the comment of a database, our line and all."""
+    row = conn.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (name,)
+    ).fetchone()
+    return (row[0] or "") if row is not None else ""
+
+
+def _digest(origin: str) -> str:
+    return f"{zlib.crc32(origin.encode()):08x}"
+
+
+def new_name(conn: psycopg.Connection[Any], kind: str, origin: str, now: datetime) -> str:
+    """Return a name that no database has: ``avdaily_restore_20261123_030000_DIGEST``, ``avdaily_before_…``.
+
+    :param kind: ``restore``, ``reset``, ``before_restore`` or ``before_reset``; the first two carry a digest of the
+        origin's name, so that they are known also without a comment.
+    """
+    stem = f"avdaily_{kind}_{now.astimezone(UTC):%Y%m%d_%H%M%S}"
+    stem = stem if kind.startswith("before") else f"{stem}_{_digest(origin)}"
+    taken = {row[0] for row in conn.execute("SELECT datname FROM pg_database").fetchall()}
+    numbered = (stem if number == 1 else f"{stem}_{number}" for number in itertools.count(1))
+    return next(name for name in numbered if name not in taken)

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from avdaily_sql.backup.dump import Backup, Reports, create
+from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo
 
-__all__ = ["Backup", "Reports", "create"]
+__all__ = ["Backup", "Order", "Plan", "Reports", "Restored", "create", "plan", "restore", "undo"]

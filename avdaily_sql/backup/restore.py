@@ -1,0 +1,289 @@
+"""``restore``: into a side database, checked against the manifest, and only then into the place of the old one."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from avdaily_sql import database, guards, maintenance, programs
+from avdaily_sql.backup import facts, load, manifest, preflight, properties, swap, verify
+from avdaily_sql.backup.dump import Reports
+from avdaily_sql.backup.sidebase import side_database
+from avdaily_sql.database import connect
+from avdaily_sql.errors import Failed, Refused, UsageError
+from avdaily_sql.guards import Consent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from avdaily_sql.backup.facts import Facts
+    from avdaily_sql.backup.properties import Properties
+    from avdaily_sql.backup.verify import Inspected
+    from avdaily_sql.programs import Program
+    from avdaily_sql.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be restored, and what a person said about it.
+
+    :param into: the name of a new database; None to replace the one of the URL.
+    :param command: the words of the command as it was given, for the line to run in a refusal.
+    """
+
+    file: Path
+    now: datetime
+    into: str | None = None
+    without_manifest: bool = False
+    consent: Consent = field(default_factory=Consent)
+    command: Sequence[str] = ("avdaily-sql", "restore")
+    reports: Reports = field(default_factory=Reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What was restored; ``kept_as`` is where the old database stays, ``warnings`` what is wrong in the data itself."""
+
+    file: str
+    database: str
+    kept_as: str | None
+    swap_ms: int | None
+    tables: int
+    rows: int
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a restore would do; nothing was changed to find out."""
+
+    file: str
+    database: str
+    environment: str
+    reasons: tuple[str, ...]
+    replaces: bool
+    database_bytes: int
+    taken_at: str | None
+    migration: str | None
+    tables: int | None
+    rows: int | None
+    missing_roles: tuple[str, ...]
+    connections: int
+
+
+def plan(url: str, settings: Settings, order: Order) -> Plan:
+    """Read the backup, ask the server, and say what :func:`restore` would do.
+
+    :raises AvDailyError: whatever would keep it from doing so, except a missing confirmation.
+    """
+    _require_manifest(order)
+    origin = maintenance.database_name(url)
+    with maintenance.open_maintenance(url) as conn:
+        assessment = _assess(url, conn, settings, origin)
+        job, missing = _prepare(conn, url, settings, order)
+        described = job.found.manifest
+        row = conn.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (job.name,)).fetchone()
+    return Plan(
+        file=str(order.file),
+        database=job.name,
+        environment=assessment.environment.name,
+        reasons=assessment.reasons,
+        replaces=job.target is not None,
+        database_bytes=job.target.bytes if job.target is not None else 0,
+        taken_at=described.started_at if described is not None else None,
+        migration=described.facts.migration if described is not None else None,
+        tables=len(described.facts.tables) if described is not None else None,
+        rows=_rows(described.facts) if described is not None else None,
+        missing_roles=missing,
+        connections=row[0] if row is not None else 0,
+    )
+
+
+def restore(url: str, settings: Settings, order: Order) -> Restored:
+    """Restore a backup whole, or change nothing.
+
+    :raises Damaged: the file is not whole; the server was not asked.
+    :raises Refused: nobody agreed, there is no manifest, or the role lacks a right.
+    :raises Busy: another backup, restore, reset or a migration is at work.
+    :raises Unsupported: wrong versions.
+    :raises Failed: anything else; the original is intact.
+    """
+    _require_manifest(order)
+    origin = maintenance.database_name(url)
+    with maintenance.locked(url, order.into or origin, "restore") as conn:
+        if order.into is None:
+            _require_consent(url, conn, settings, order, origin)
+        job, missing = _prepare(conn, url, settings, order)
+        encoding = job.found.manifest.encoding if job.found.manifest is not None else "UTF8"
+        like = job.target or encoding
+        with _roles(conn, missing), side_database(conn, job.name, like, ("restore", order.now)) as side:
+            load.load(url, side, job.program, job.found, order.reports.progress)
+            restored, warnings = _check(url, side, job, order.reports)
+            return _put_in_place(conn, url, job, (side, restored, warnings), order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One restore, ready to begin: ``name`` is what the result will be called, ``target`` what has that name now."""
+
+    name: str
+    target: Properties | None
+    found: Inspected
+    program: Program
+
+
+def _require_manifest(order: Order) -> None:
+    if order.without_manifest:
+        return
+    if order.file.is_file() and manifest.read(order.file) is None:
+        raise Refused(
+            f"{order.file} has no manifest ({manifest.path_of(order.file).name})",
+            detail="Nothing says what it held, so nothing can say whether it all came back.",
+            hint=guards.join([*order.command, "--without-manifest"]),
+        )
+
+
+def _assess(url: str, conn: psycopg.Connection[Any], settings: Settings, origin: str) -> guards.Assessment:
+    if properties.read(conn, origin) is None:
+        return guards.Assessment(origin, settings.environment, ())
+    with connect(url) as live:
+        database.refuse_transaction_pooling(live)
+        return guards.assess(live, settings)
+
+
+def _require_consent(url: str, conn: psycopg.Connection[Any], settings: Settings, order: Order, origin: str) -> None:
+    if properties.read(conn, origin) is None:
+        # Nothing is there that could be lost.
+        return
+    guards.require_consent(
+        _assess(url, conn, settings, origin),
+        order.consent,
+        settings,
+        action=f"replace it by {order.file.name}",
+        command=order.command,
+        variables="DB_RESTORE",
+    )
+
+
+def _prepare(conn: psycopg.Connection[Any], url: str, settings: Settings, order: Order) -> tuple[_Job, tuple[str, ...]]:
+    name = order.into or maintenance.database_name(url)
+    target = properties.read(conn, name)
+    if order.into is not None and target is not None:
+        raise UsageError(f'database "{name}" exists already; --into makes a new one', hint="Choose another name.")
+    if len(name.encode()) > 63:
+        raise UsageError(f'"{name}" is longer than the 63 bytes of a name')
+    found = verify.inspect(order.file, settings, order.reports.progress)
+    program = programs.find("psql", database.require_version(conn), settings, url)
+    return _Job(name, target, found, program), preflight.require(conn, found, program, target)
+
+
+@contextlib.contextmanager
+def _roles(conn: psycopg.Connection[Any], missing: Sequence[str]) -> Iterator[None]:
+    """Make the missing roles, without login; they go again if the restore fails."""
+    for name in missing:
+        conn.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
+    try:
+        yield
+    except BaseException:
+        for name in missing:
+            with contextlib.suppress(psycopg.Error):
+                conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+        raise
+
+
+def _check(url: str, side: str, job: _Job, reports: Reports) -> tuple[Facts, tuple[str, ...]]:
+    """Compare the side database with the manifest, and bring its statistics up to date.
+
+    :return: what was counted, and what is wrong in the data itself: a backup of a damaged ledger is whole, too.
+    """
+    with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
+        reports.progress("verify", 0, 0)
+        counted = facts.gather(conn)
+        expected = job.found.manifest.facts if job.found.manifest is not None else None
+        wrong = facts.differences(expected, counted) if expected is not None else []
+        if wrong:
+            shown = "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else "")
+            raise Failed(
+                "what was restored is not what the manifest says",
+                detail=f"{shown}. Nothing was changed: the restore is gone.",
+            )
+        conn.execute("ANALYZE")
+        return counted, _integrity(conn)
+
+
+def _integrity(conn: psycopg.Connection[Any]) -> tuple[str, ...]:
+    row = conn.execute("SELECT to_regprocedure('public.check_integrity()') IS NOT NULL").fetchone()
+    if row is None or not row[0]:
+        return ()
+    try:
+        rows = conn.execute(
+            "SELECT name, count FROM public.check_integrity() WHERE count > 0 AND severity <> 'info'"
+        ).fetchall()
+    except psycopg.Error as error:
+        return (f"the integrity of the data could not be checked: {error.diag.message_primary}",)
+    return tuple(f"check {name}: {count} rows" for name, count in rows)
+
+
+def _put_in_place(
+    conn: psycopg.Connection[Any],
+    url: str,
+    job: _Job,
+    made: tuple[str, Facts, tuple[str, ...]],
+    order: Order,
+) -> Restored:
+    side, counted, warnings = made
+    swapped: swap.Swapped | None = None
+    if job.target is None:
+        with conn.transaction():
+            conn.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(side), sql.Identifier(job.name))
+            )
+            maintenance.set_comment(conn, job.name, None)
+    else:
+        properties.copy(conn, job.target, side)
+        comment = properties.merged_comment(conn, job.target.name, side)
+        swapped = swap.swap(conn, url, swap.Replacement(side, job.name, "restore", comment), order.now)
+    return Restored(
+        file=str(order.file),
+        database=job.name,
+        kept_as=swapped.kept_as if swapped is not None else None,
+        swap_ms=swapped.swap_ms if swapped is not None else None,
+        tables=len(counted.tables),
+        rows=_rows(counted),
+        warnings=warnings,
+    )
+
+
+def _rows(counted: Facts) -> int:
+    return sum(table.rows for table in counted.tables.values())
+
+
+def undo(url: str, settings: Settings, order: Order) -> Restored:
+    """Bring back the database that the last restore or reset replaced; what is there now is kept in turn.
+
+    :raises Refused: nobody agreed, or nothing is kept.
+    """
+    origin = maintenance.database_name(url)
+    with maintenance.locked(url, origin, "restore") as conn:
+        kept = swap.newest_kept(conn, origin)
+        guards.require_consent(
+            _assess(url, conn, settings, origin),
+            order.consent,
+            settings,
+            action=f"replace it by {kept.name}",
+            command=order.command,
+            variables="DB_RESTORE",
+        )
+        target = properties.read(conn, origin)
+        if target is not None:
+            preflight.require_replaceable(conn, target)
+        swapped = swap.undo(conn, url, origin, order.now)
+    with connect(url) as live:
+        counted = facts.gather(live)
+    return Restored(kept.name, origin, swapped.kept_as, swapped.swap_ms, len(counted.tables), _rows(counted))
