@@ -70,6 +70,12 @@ def test_the_output_of_each_command_is_what_its_schema_says(avdaily, database_ur
     held_against("db-status", run("db", "status"))
     assert held_against("lint", run("lint"))["findings"] == []
     assert [file["ok"] for file in held_against("verify", run("verify"))["files"]] == [True, True]
+    adopted = held_against("baseline", run("baseline", "--to", "2", "--force"))
+    assert (len(adopted["marked"]), adopted["proven"]) == (2, False)
+    one = sql / "migrations" / "0001.create-one.sql"
+    one.write_text(f"-- {one.stem}: commented\n\nCREATE TABLE one (id bigint);\n")
+    words = ("repair", "1", "--reason", "a comment")
+    assert held_against("repair", run(*words))["reason"] == "a comment"
     written = held_against("new", run("new", "add-three"))["files"]
     assert [(tmp_path / path).exists() for path in written] == [True, True]
     assert {each["rule"] for each in held_against("lint", run("lint", expected=1))["findings"]} == {"refused"}
@@ -95,6 +101,8 @@ def test_every_command_with_output_has_a_schema():
         "new",
         "lint",
         "verify",
+        "baseline",
+        "repair",
         "up",
         "seed",
         "config",

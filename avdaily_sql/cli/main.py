@@ -31,6 +31,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "avdaily_sql.cli.verify",
         "Prove that every file can be undone, and that the live schema is what the files build.",
     ),
+    "baseline": ("avdaily_sql.cli.baseline", "Adopt a database that already has what the files build."),
+    "repair": ("avdaily_sql.cli.repair", "Accept an edited file after the fact, with a reason."),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
     "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),

@@ -97,7 +97,7 @@ def _records(rows: list[Any]) -> tuple[Record, ...]:
     """Return one record for each migration, from the newest row that applied it and the newest that judged its file."""
     found: dict[str, Record] = {}
     for identifier, applied_at, number, operation, raw, token, *by in rows:
-        if operation == "repair":
+        if operation == "repair" and identifier in found:
             found[identifier] = found[identifier]._replace(raw_checksum=raw, token_checksum=token)
         else:
             found[identifier] = Record(identifier, applied_at, number or 0, raw, token, *by)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
 from avdaily_sql.migrations import live as living
 from avdaily_sql.migrations import pairs, schema_file
 from avdaily_sql.migrations.options import Options
-from avdaily_sql.migrations.subset import subset
-from avdaily_sql.migrations.workbench import origin, workbench
+from avdaily_sql.migrations.workbench import build, origin, workbench
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,8 +98,4 @@ def _expected(source: Origin, there: Live, proof: pairs.Proof, note: Callable[[s
     """Return what the applied files build; after a gap, which a file may allow, they are built by themselves."""
     if there.is_prefix:
         return proof.built[there.applied[-1]]
-    with subset(source.tree, there.applied) as tree:
-        chosen = replace(source, tree=tree)
-        with workbench(chosen, "verify", note) as bench:
-            bench.apply(there.applied[-1])
-            return bench.dump()
+    return build(source, there.applied, "verify", note)

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from avdaily_sql import database, programs, seeds
 from avdaily_sql.migrations import backward, dump, forward
 from avdaily_sql.migrations.scratch import scratch
+from avdaily_sql.migrations.subset import subset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from avdaily_sql.migrations.options import Options
     from avdaily_sql.migrations.scratch import Scratch
@@ -95,3 +96,15 @@ def workbench(source: Origin, purpose: str, note: Callable[[str], None]) -> Iter
     """Give the block an empty scratch database; see :func:`~avdaily_sql.migrations.scratch.scratch`."""
     with scratch(source.url, source.options.schema, purpose, note) as made:
         yield Workbench(made, source)
+
+
+def build(
+    source: Origin, identifiers: Sequence[str], purpose: str, note: Callable[[str], None]
+) -> tuple[dump.Part, ...]:
+    """Return the schema that some of the files build, in the order of their numbers.
+
+    :param identifiers: in that order; between them there may be others, which are left out.
+    """
+    with subset(source.tree, identifiers) as tree, workbench(replace(source, tree=tree), purpose, note) as bench:
+        bench.apply(identifiers[-1])
+        return bench.dump()
