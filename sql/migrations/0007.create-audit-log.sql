@@ -128,6 +128,11 @@ DECLARE
   v_refused text;
   v_id bigint;
 BEGIN
+  IF p_user_id <> audit_actor() THEN
+    RAISE EXCEPTION 'the transaction acts for another user than %', p_user_id
+      USING ERRCODE = 'AV082',  -- permission_denied
+        DETAIL = json_build_object('user_id', p_user_id, 'app_user_id', audit_actor(), 'permission', NULL)::text;
+  END IF;
   SELECT key INTO v_refused FROM jsonb_each(p_metadata)
   WHERE key <> ALL (v_allowed) OR jsonb_typeof(value) IN ('object', 'array') OR char_length(value::text) > 100
     OR value::text LIKE '%@%'

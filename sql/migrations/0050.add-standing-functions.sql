@@ -38,8 +38,8 @@ SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM require_reason(p_reason, 10);
   PERFORM FROM "user" WHERE id = p_user_id FOR NO KEY UPDATE;
-  PERFORM require_active_user(p_user_id);
   PERFORM require_authority_over_user(p_user_id, p_suspended_by);
+  PERFORM require_active_user(p_user_id);
   UPDATE "user"
   SET is_suspended = true, suspended_at = now(), suspension_reason = btrim(p_reason), updated_at = now()
   WHERE id = p_user_id AND NOT is_suspended;
@@ -75,8 +75,8 @@ CREATE FUNCTION deactivate_user(p_user_id uuid, p_deactivated_by uuid) RETURNS i
 SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
   PERFORM FROM "user" WHERE id = p_user_id FOR NO KEY UPDATE;
-  PERFORM require_active_user(p_user_id);
   PERFORM require_self_or_authority(p_user_id, p_deactivated_by);
+  PERFORM require_active_user(p_user_id);
   UPDATE "user" SET is_active = false, updated_at = now() WHERE id = p_user_id;
   RETURN revoke_user_sessions(p_user_id);
 END $$;

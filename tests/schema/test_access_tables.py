@@ -118,3 +118,17 @@ def test_what_a_grant_names_cannot_be_deleted(catalogue, statement):
     target = {"user": ADA, "roles": ROLE, "permissions": PERMISSION}[statement.split()[2].strip('"')]
     with pytest.raises((psycopg.errors.ForeignKeyViolation, psycopg.errors.RestrictViolation)):
         catalogue.execute(statement, [target])
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_must_be_there_cannot_be_null(catalogue, table):
+    columns = catalogue.execute(
+        """SELECT attname FROM pg_attribute
+           WHERE attrelid = %s::regclass AND attnum > 0 AND attnotnull AND attgenerated = ''""",
+        [table],
+    ).fetchall()
+    assert columns
+    for (column,) in columns:
+        with pytest.raises(psycopg.errors.NotNullViolation) as refusal, catalogue.transaction():
+            insert(catalogue, table, ROW[table] | {column: None})
+        assert refusal.value.diag.column_name == column

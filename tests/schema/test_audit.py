@@ -278,6 +278,15 @@ def test_an_event_with_anything_but_short_plain_values_under_known_keys_is_refus
     assert count(conn) == before
 
 
+def test_an_event_cannot_be_blamed_on_somebody_else_than_who_signed_in(conn, admin):
+    ada = register(conn)
+    before = count(conn)
+    values = refused(conn, "AV082", "record_audit_event", admin, "auth.sign_in", "auth", actor=ada)
+    assert values == {"user_id": str(admin), "app_user_id": str(ada), "permission": None}
+    assert count(conn) == before
+    call(conn, "record_audit_event", ada, "auth.sign_in", "auth", actor=ada)
+
+
 def test_the_application_reads_the_log_and_cannot_choose_its_time(conn):
     event = call(conn, "record_audit_event", None, "auth.sign_in", "auth")
     with acting_as(conn, "avdaily_app"):

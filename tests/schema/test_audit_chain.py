@@ -371,6 +371,11 @@ def test_a_restored_dump_goes_on_where_it_was(log, migrated_url, database_url, s
         assert verify(restored) == (True, len(ids(restored)), None, None)
 
 
+@pytest.mark.parametrize("role", ["avdaily_app", "avdaily_readonly"])
+def test_whoever_reads_the_log_may_verify_it(log, role):
+    assert call(log, "verify_audit_chain", role=role).is_intact
+
+
 def test_the_changes_of_people_are_in_the_chain(log):
     ada = register(log)
     assert seal(log).sealed_rows >= 1

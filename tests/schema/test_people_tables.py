@@ -255,3 +255,17 @@ def test_read_means_that_there_is_a_time_of_reading(conn, ada):
 
 def test_every_constraint_of_these_tables_was_broken_above(conn):
     assert constraints_of(conn, TABLES) == {case[0] for case in [*BROKEN, *TWICE]} | OF_ANOTHERS_ROW
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_what_must_be_there_cannot_be_null(conn, ada, table):
+    columns = conn.execute(
+        """SELECT attname FROM pg_attribute
+           WHERE attrelid = %s::regclass AND attnum > 0 AND attnotnull AND attgenerated = ''""",
+        [table],
+    ).fetchall()
+    assert columns
+    for (column,) in columns:
+        with pytest.raises(psycopg.errors.NotNullViolation) as refusal, conn.transaction():
+            add(conn, table, ada, {column: None})
+        assert refusal.value.diag.column_name == column
