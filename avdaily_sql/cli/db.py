@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,8 @@ from avdaily_sql import environment as environments
 from avdaily_sql import psql, server, teardown
 from avdaily_sql.cli.consent import command_line, confirm_option, consent_of, yes_option
 from avdaily_sql.cli.frame import Group, command, global_options
-from avdaily_sql.output import table
+from avdaily_sql.cli.reset import prune_old
+from avdaily_sql.output import colour, size, table
 from avdaily_sql.settings import parse_environment
 
 if TYPE_CHECKING:
@@ -133,7 +135,7 @@ def down(invocation: Invocation, *, docker: bool, volumes: bool, yes: bool, conf
         invocation.console.result(Stopped(stopped=False, kind=chosen.kind), "there is nothing to delete")
         return
     for each in loss.databases:
-        invocation.console.note(f"would be lost: {each.name}  {each.bytes} bytes  {each.checkout or ''}".rstrip())
+        invocation.console.note(f"would be lost: {each.name}  {size(each.bytes)}  {each.checkout or ''}".rstrip())
     again = command_line(invocation, "db", "down", "--volumes", *(["--docker"] if docker else []))
     consent = consent_of(invocation, yes=yes, confirm=confirm)
     teardown.carry_out(chosen, loss, consent, invocation.settings, again)
@@ -241,20 +243,20 @@ def _chosen(invocation: Invocation, *, docker: bool) -> Server:
 
 
 def _status_text(found: ServerStatus) -> str:
+    word = colour("running", "green", sys.stdout) if found.running else colour("stopped", "yellow", sys.stdout)
     rows = [
-        ("running", "yes" if found.running else "no"),
         ("kind", found.kind),
         ("version", found.version or "unknown"),
         ("data directory", found.data_directory or "unknown"),
         ("url", found.url),
-        ("bytes", "unknown" if found.bytes is None else str(found.bytes)),
+        ("size", "unknown" if found.bytes is None else size(found.bytes)),
     ]
-    text = table(("server", ""), rows)
+    text = table(("server", word), rows)
     if found.databases:
-        listed = [(each.name, str(each.bytes), each.checkout or "") for each in found.databases]
-        text += "\n\n" + table(("database", "bytes", "checkout"), listed)
+        listed = [(each.name, size(each.bytes), each.checkout or "") for each in found.databases]
+        text += "\n\n" + table(("database", "size", "checkout"), listed)
     return text
 
 
-for _each in (start, stop, down, status, url, log, watch, psql_command, environment):
+for _each in (start, stop, down, status, url, log, watch, psql_command, environment, prune_old):
     db.add_command(_each)

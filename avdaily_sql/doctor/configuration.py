@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from avdaily_sql.database import MINIMUM_MAJOR, is_pooled, server_version
-from avdaily_sql.doctor.finding import Finding, fail, ok, size, warn
+from avdaily_sql.doctor.finding import Finding, fail, ok, warn
+from avdaily_sql.output import size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -29,21 +29,3 @@ def warn(name: str, message: str, hint: str) -> Finding:
 def fail(name: str, message: str, hint: str) -> Finding:
     """Return a fact that hurts now, or loses data on a bad day."""
     return Finding(name, "fail", message, hint)
-
-
-def size(count: int) -> str:
-    """Return a number of bytes as a person reads it, in powers of 1024."""
-    value = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if abs(value) < 1024:
-            return f"{value:.0f} {unit}" if unit == "bytes" or value >= 10 else f"{value:.1f} {unit}"
-        value /= 1024
-    return f"{value:.1f} TB"
-
-
-def span(seconds: float) -> str:
-    """Return a time as a person reads it: the largest unit of which there are two or more."""
-    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
-        if seconds >= 2 * length:
-            return f"{seconds / length:.0f} {unit}"
-    return f"{seconds:.0f} seconds"

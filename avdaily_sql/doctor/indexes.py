@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from avdaily_sql.doctor.finding import Finding, fail, ok, size, warn
+from avdaily_sql.doctor.finding import Finding, fail, ok, warn
+from avdaily_sql.output import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avdaily_sql import __version__, programs, sqltree
-from avdaily_sql.doctor.finding import Finding, fail, ok, size, warn
+from avdaily_sql.doctor.finding import Finding, fail, ok, warn
 from avdaily_sql.errors import AvDailyError
+from avdaily_sql.output import size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
