@@ -39,7 +39,7 @@ LIMIT least(:page_size::int, 400);
 -- columns id, milestone_type, milestone_name, reward_points, achieved_at: not null
 SELECT m.id, m.plan_id, m.milestone_type, m.milestone_name, m.description, m.reward_points, m.achieved_at
 FROM record_milestones(p_user_id => :user_id) AS m
-ORDER BY m.achieved_at, m.id
+ORDER BY m.milestone_type, m.plan_id, m.id
 LIMIT 1000;
 
 -- name: list_milestones(user_id, before_at, before_id, page_size)
