@@ -159,13 +159,13 @@ SELECT revoke_user_sessions(p_user_id => :user_id, p_except_session_id => :excep
 -- name: delete_expired_sessions(page_size)!
 -- Removes sessions that can be neither used nor refreshed, the oldest first; call it until it removes none.
 DELETE FROM session
-WHERE id IN (
+WHERE id = ANY(ARRAY(
   SELECT s.id FROM session AS s
   WHERE s.expires_at < now() AND (s.refresh_token_expires_at IS NULL OR s.refresh_token_expires_at < now())
   ORDER BY s.expires_at, s.id
   LIMIT least(:page_size::int, 10000)
   FOR UPDATE SKIP LOCKED
-);
+));
 
 -- name: list_user_sessions(user_id, before_id, page_size)
 -- Sessions of a user that are open, newest first.
