@@ -10,7 +10,7 @@ SELECT create_role(
 ) AS id;
 
 -- name: get_role_by_name(name)^
--- One role.
+-- One role by its key, such as admin.
 SELECT r.id, r.name, r.display_name, r.description, r.is_system, r.created_at, r.updated_at
 FROM roles AS r
 WHERE r.name = :name;
