@@ -34,6 +34,21 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "baseline": ("avdaily_sql.cli.baseline", "Adopt a database that already has what the files build."),
     "repair": ("avdaily_sql.cli.repair", "Accept an edited file after the fact, with a reason."),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
+    "run": ("avdaily_sql.cli.queries", "Run a named query."),
+    "queries": ("avdaily_sql.cli.queries", "List, show and check the named queries."),
+    "backup": (
+        "avdaily_sql.cli.backup",
+        "Back up the whole database into one compressed file, encrypted if there is a recipient.",
+    ),
+    "restore": (
+        "avdaily_sql.cli.restore",
+        "Put a backup in the place of the database, which stays under another name.",
+    ),
+    "reset": (
+        "avdaily_sql.cli.reset",
+        "Replace the database by a new one: all migrations, and the seeds of its environment.",
+    ),
+    "ops": ("avdaily_sql.cli.ops", "Look at what was done to the database, and by whom."),
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
     "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
     "doctor": ("avdaily_sql.cli.doctor", "Look for what is wrong with machine, server and database."),

@@ -8,6 +8,8 @@ from psycopg import generators, pq
 from psycopg.errors import error_from_result
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from psycopg.abc import PQGen
     from psycopg.pq.abc import PGconn, PGresult
 
@@ -29,16 +31,17 @@ class Description(NamedTuple):
     columns: tuple[Column, ...]
 
 
-def describe(pgconn: PGconn, text: bytes) -> PQGen[Description]:
-    """Prepare a statement without a name and without types, and ask what it takes and gives.
+def describe(pgconn: PGconn, text: bytes, types: Sequence[int] | None = None) -> PQGen[Description]:
+    """Prepare a statement without a name, and ask what it takes and gives.
 
     A generator for a connection's ``wait()``, which is the same for both kinds of connection.
 
+    :param types: oids of the parameters' types; 0, or nothing at all, lets the server infer them.
     :raises psycopg.Error: the server does not understand the statement.
 
     https://www.postgresql.org/docs/current/libpq-exec.html#LIBPQ-PQDESCRIBEPREPARED
     """
-    pgconn.send_prepare(b"", text)
+    pgconn.send_prepare(b"", text, param_types=types)
     yield from _answer(pgconn)
     pgconn.send_describe_prepared(b"")
     answer = yield from _answer(pgconn)

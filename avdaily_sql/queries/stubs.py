@@ -66,7 +66,8 @@ def _query(query: DescribedQuery) -> Iterator[str]:
         yield f"class {row}(NamedTuple):"
         for column in query.columns:
             # A column may hide one of the two methods that every tuple has.
-            yield f"    {attribute(column.name)}: {_optional(column.type.result, not column.not_null)}{_hiding(column.name)}"
+            kind = _optional(column.type.result, not column.not_null)
+            yield f"    {attribute(column.name)}: {kind}{_hiding(column.name)}"
         yield ""
     if definition.operator is Operator.bulk:
         yield f"class {_rows_type(definition.name)}(TypedDict):"

@@ -21,7 +21,9 @@ def native(sql: str) -> str:
 def test_a_definition_carries_name_parameters_documentation_and_place():
     found = parse(
         b"-- The file's own words.\n\n-- name: get_wallet(user_id, at)^\n-- The wallet.\n--\n-- Or nothing.\n"
-        b"-- rows: exactly 1\n-- columns balance, currency: not null\n-- parameter at: may be null\n-- plan: seq scan, there are ten wallets\n\n"
+        b"-- rows: exactly 1\n"
+        b"-- columns balance, currency: not null\n-- parameter at: may be null\n"
+        b"-- plan: seq scan, there are ten wallets\n\n"
         b"  SELECT 1\n   WHERE :at > :user_id ;\n\n-- The end.\n",
         "/app/wallets.sql",
     )

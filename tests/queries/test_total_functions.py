@@ -114,7 +114,8 @@ def test_no_function_of_the_list_gives_null_for_a_value(server, there):
 
 def test_the_audit_finds_the_functions_that_do_give_null(server):
     traps = [
-        "extract(text,timestamptz)", "to_char(timestamp,text)", "time(timestamp)", "jsonb_object_field_text(jsonb,text)",
+        "extract(text,timestamptz)", "to_char(timestamp,text)", "time(timestamp)",
+        "jsonb_object_field_text(jsonb,text)",
         "substring(text,text)", "lower(anyrange)", "array_length(anyarray,int4)", "scale(numeric)",
     ]  # fmt: skip
     with psycopg.connect(server.maintenance_url, autocommit=True) as connection:
