@@ -3,6 +3,35 @@
 from __future__ import annotations
 
 from avdaily_sql.backup.dump import Backup, Reports, create
-from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo
+from avdaily_sql.backup.encryption import Key, keygen
+from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo, verify_full
+from avdaily_sql.backup.retention import Keep, Listed, Listing, Pruned, listed, prune
+from avdaily_sql.backup.retention import plan as plan_prune
+from avdaily_sql.backup.verify import Verdict
+from avdaily_sql.backup.verify import quick as verify_quick
+from avdaily_sql.maintenance import database_name
 
-__all__ = ["Backup", "Order", "Plan", "Reports", "Restored", "create", "plan", "restore", "undo"]
+__all__ = [
+    "Backup",
+    "Keep",
+    "Key",
+    "Listed",
+    "Listing",
+    "Order",
+    "Plan",
+    "Pruned",
+    "Reports",
+    "Restored",
+    "Verdict",
+    "create",
+    "database_name",
+    "keygen",
+    "listed",
+    "plan",
+    "plan_prune",
+    "prune",
+    "restore",
+    "undo",
+    "verify_full",
+    "verify_quick",
+]

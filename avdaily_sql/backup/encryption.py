@@ -6,6 +6,7 @@ https://age-encryption.org/v1
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -152,7 +153,7 @@ def keygen(settings: Settings) -> Key:
         raise Refused(
             f"{path} exists; a key is never overwritten",
             detail="Backups that were encrypted to it could not be opened any more.",
-            hint=f"BACKUP_AGE_IDENTITY_FILE={path}.new avdaily-sql backup keygen",
+            hint=f"BACKUP_AGE_IDENTITY_FILE={shlex.quote(f'{path}.new')} avdaily-sql backup keygen",
         ) from None
     except OSError as error:
         raise UsageError(f"could not write {path}: {error.strerror}") from None

@@ -287,3 +287,39 @@ def undo(url: str, settings: Settings, order: Order) -> Restored:
     with connect(url) as live:
         counted = facts.gather(live)
     return Restored(kept.name, origin, swapped.kept_as, swapped.swap_ms, len(counted.tables), _rows(counted))
+
+
+def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, now: datetime) -> verify.Verdict:
+    """Restore a backup into a throwaway database, compare it with its manifest, and drop it.
+
+    :param url: the server to do it on; its database is not touched.
+    :raises Refused: the role may not create a database, or there is no identity.
+    """
+    first = verify.quick(path, settings)
+    if not first.ok:
+        return verify.Verdict(first.file, "full", ok=False, problems=first.problems)
+    name = f"{maintenance.database_name(url)} (verification)"
+    order = Order(path, now, reports=reports)
+    with maintenance.locked(url, name, "backup verify") as conn:
+        found = verify.inspect(path, settings, reports.progress)
+        job = _Job(name, None, found, programs.find("psql", database.require_version(conn), settings, url))
+        missing = preflight.require(conn, found, job.program, None)
+        encoding = found.manifest.encoding if found.manifest is not None else "UTF8"
+        problems: tuple[str, ...] = ()
+        with (
+            contextlib.suppress(_Discard),
+            _roles(conn, missing),
+            side_database(conn, maintenance.database_name(url), encoding, ("restore", order.now)) as side,
+        ):
+            try:
+                load.load(url, side, job.program, found, reports.progress)
+                for warning in _check(url, side, job, reports)[1]:
+                    reports.warn(warning)
+            except Failed as error:
+                problems = (error.message if error.detail is None else f"{error.message}: {error.detail}",)
+            raise _Discard
+    return verify.Verdict(str(path), "full", ok=not problems, problems=problems)
+
+
+class _Discard(Exception):
+    """Ends the block of a side database that is not wanted any more."""

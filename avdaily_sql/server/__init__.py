@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avdaily_sql import cluster, compose, sqltree
+from avdaily_sql import cluster, compose, maintenance, sqltree
 from avdaily_sql.errors import UsageError
 from avdaily_sql.server.kinds import Docker, Embedded, Remote, Server, ServerStatus
 from avdaily_sql.settings import Environment, redact_url
@@ -36,7 +36,9 @@ _INSTALLED = "installed package"
 def resolve(settings: Settings, note: Callable[[str], None]) -> Target:
     """Return the database that a command works on, its server started if it is ours.
 
-    :param note: told in one line which server is used when DATABASE_URL does not say it.
+    What a killed restore or reset of it left behind is cleared up first.
+
+    :param note: told in one line which server is used when DATABASE_URL does not say it, and what was cleared up.
     :raises UsageError: production, and DATABASE_URL is not set; nothing was started.
     """
     server = choose(settings)
@@ -45,7 +47,9 @@ def resolve(settings: Settings, note: Callable[[str], None]) -> Target:
         note(describe(server))
     elif isinstance(server, Docker):
         note(describe(server))
-    return server.target()
+    target = server.target()
+    maintenance.recover(target.url, note)
+    return target
 
 
 def describe(server: Server) -> str:
