@@ -9,7 +9,7 @@ import psycopg
 
 from avdaily_sql import guards, server, sqltree
 from avdaily_sql.database import connect
-from avdaily_sql.doctor import access, configuration, indexes, machine, schema_state, upkeep
+from avdaily_sql.doctor import access, backups, configuration, indexes, machine, schema_state, upkeep
 from avdaily_sql.doctor.finding import Finding, fail, ok, warn
 from avdaily_sql.errors import AvDailyError
 
@@ -81,6 +81,7 @@ def _examine(
         ("migrations", lambda: schema_state.history(target.url, tree)),
         ("guards", lambda: schema_state.guards_on(conn)),
         ("partitions", lambda: schema_state.partitions(conn, at)),
+        ("backup", lambda: backups.backups(settings, conn.info.dbname, assessment.environment, at)),
         ("long_transactions", lambda: upkeep.transactions(conn, at)),
         ("wraparound", lambda: upkeep.wraparound(conn)),
         ("dead_rows", lambda: upkeep.dead_rows(conn)),
