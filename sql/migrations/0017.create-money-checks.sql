@@ -49,12 +49,15 @@ DECLARE
   v_first record;
 BEGIN
   INSERT INTO idempotency_keys (user_id, key, operation, request_hash, result_id)
-  VALUES (p_user_id, p_key, p_operation, v_hash, p_result_id)
+  SELECT id, p_key, p_operation, v_hash, p_result_id FROM "user" WHERE id = p_user_id
   ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING;
   IF FOUND THEN
     RETURN p_result_id;
   END IF;
-  SELECT request_hash, result_id INTO STRICT v_first FROM idempotency_keys WHERE user_id = p_user_id AND key = p_key;
+  SELECT request_hash, result_id INTO v_first FROM idempotency_keys WHERE user_id = p_user_id AND key = p_key;
+  IF NOT FOUND THEN
+    PERFORM check_user_acts(p_user_id);
+  END IF;
   IF v_first.request_hash <> v_hash THEN
     RAISE EXCEPTION 'idempotency key "%" was used for another request', p_key
       USING ERRCODE = 'AV018',  -- idempotency_conflict
@@ -65,7 +68,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION claim_idempotency_key(uuid, text, text, text, uuid)
-  IS 'The id given, if the user''s key is new; the first call''s id, if it repeats that request; AV018 for another request.';
+  IS 'The id given, if the user''s key is new; the first call''s id, if it repeats that request; AV018 for another request, AV004 for an unknown user.';
 
 -- Read after the wallet is locked, in a statement of its own: two calls at once then see each other's rows.
 CREATE FUNCTION breached_limit(p_user_id uuid, p_type text, p_amount numeric, p_at timestamptz) RETURNS jsonb

@@ -59,6 +59,11 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('open_wallet ' || p_user_id, 0));
   SELECT * INTO v_wallet FROM wallets WHERE user_id = p_user_id;
   IF NOT FOUND THEN
+    IF system_account('settlement', p_currency) IS NULL THEN
+      RAISE EXCEPTION 'the house keeps no accounts in %', p_currency
+        USING ERRCODE = 'AV005',  -- currency_mismatch
+          DETAIL = json_build_object('expected', 'NGN', 'given', p_currency)::text;
+    END IF;
     INSERT INTO wallets (user_id, account_id, currency)
     SELECT id, open_ledger_account('wallet', p_currency), p_currency FROM "user" WHERE id = p_user_id
     RETURNING * INTO v_wallet;

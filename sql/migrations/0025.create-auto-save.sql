@@ -28,6 +28,7 @@ DECLARE
   v_high CONSTANT integer := upper(part_range(p_part, p_parts));
   -- Due from its time of day on; later runs of the day catch up what an earlier one was too early for.
   v_time CONSTANT interval := (p_at AT TIME ZONE 'Africa/Lagos') - p_day::timestamp;
+  v_users uuid[];
 BEGIN
   IF (p_day BETWEEN app_day(p_at) - 7 AND app_day(p_at)) IS NOT TRUE THEN
     RAISE EXCEPTION 'the auto-saves of % are not due: only those of today and of the seven days before are', p_day
@@ -35,20 +36,24 @@ BEGIN
         DETAIL = json_build_object('day', p_day, 'today', app_day(p_at))::text;
   END IF;
   -- In the order of user_id, as every function takes wallets. A second run of this part waits here for the first one's end,
-  -- and the next statement then sees its attempts.
-  PERFORM FROM wallets
-  WHERE wallets.user_id IN (
-    SELECT savings_plans.user_id FROM savings_plans
-    WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
-      AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
-      AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
-      AND NOT EXISTS (
-        SELECT FROM auto_save_attempts AS tried
-        WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
-      )
-  )
-  ORDER BY wallets.user_id
-  FOR NO KEY UPDATE;
+  -- and the next statement then sees its attempts. Only these users are touched: a plan that becomes due meanwhile waits for the
+  -- next run, because its wallet is not locked.
+  SELECT array_agg(locked.user_id) INTO v_users
+  FROM (
+    SELECT wallets.user_id FROM wallets
+    WHERE wallets.user_id IN (
+      SELECT savings_plans.user_id FROM savings_plans
+      WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
+        AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
+        AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+        AND NOT EXISTS (
+          SELECT FROM auto_save_attempts AS tried
+          WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
+        )
+    )
+    ORDER BY wallets.user_id
+    FOR NO KEY UPDATE
+  ) AS locked;
   RETURN QUERY
   WITH due AS (
     SELECT savings_plans.user_id, savings_plans.id AS plan_id, wallets.account_id, wallets.balance, wallets.currency,
@@ -58,11 +63,11 @@ BEGIN
         WHEN NOT wallets.is_active THEN 'wallet_frozen'
         WHEN wallets.receivable_balance > 0 THEN 'debt_outstanding'
       END AS obstacle
-    FROM savings_plans
-    JOIN wallets ON wallets.user_id = savings_plans.user_id
-    JOIN "user" AS owner ON owner.id = savings_plans.user_id
-    WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
-      AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
+    FROM unnest(v_users) AS locked (user_id)
+    JOIN savings_plans ON savings_plans.user_id = locked.user_id
+    JOIN wallets ON wallets.user_id = locked.user_id
+    JOIN "user" AS owner ON owner.id = locked.user_id
+    WHERE savings_plans.auto_save_enabled AND savings_plans.status = 'active'
       AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
       AND savings_plans.current_amount < savings_plans.target_amount
       AND NOT EXISTS (

@@ -20,6 +20,11 @@ NOON = datetime(2031, 3, 5, 11, tzinfo=UTC)
 
 BAD_AMOUNTS = ["0", "-1", "NaN", "Infinity", "-Infinity", "0.005", "10000000000000", None]
 
+HOUSE = [
+    "settlement", "payout_clearing", "transfer_clearing", "fee_income", "penalty_income", "interest_expense", "reward_expense",
+    "opening_equity",
+]  # fmt: skip
+
 
 class Bank:
     """The money of one database, seen through one connection."""
@@ -100,6 +105,16 @@ class Bank:
         self.call("open_wallet", user_id)
         if funds:
             self.inner("post_opening_balance", user_id, funds, moment)
+        return user_id
+
+    def open_dollars(self):
+        """Let the house keep dollars, and return a user with a wallet in them."""
+        for kind in HOUSE:
+            self.inner("open_ledger_account", kind, "USD")
+        user_id = self.value(
+            """INSERT INTO "user" (name, email, kyc_tier) VALUES ('Test', 'dollars@avdaily.test', 2) RETURNING id"""
+        )
+        self.call("open_wallet", user_id, "USD")
         return user_id
 
     def plan(self, user_id, daily=100, moment=NOON, **changes):

@@ -140,6 +140,14 @@ def test_a_refused_request_leaves_its_key_free(bank, user):
     assert request(bank, user, p_idempotency_key="key-00000001").amount == 500
 
 
+def test_a_key_of_nobody_is_refused(bank, user):
+    assert (
+        bank.refused("AV004", "post_transfer", uuid4(), user, 5, p_idempotency_key="key-00000001")["reason"]
+        == "unknown"
+    )
+    bank.refused("23514", "post_transfer", user, bank.user(), 5, p_idempotency_key="short")
+
+
 def test_old_keys_are_deleted_and_young_ones_never(bank, user):
     for number in (1, 2):
         request(bank, user, p_idempotency_key=f"key-0000000{number}")

@@ -86,11 +86,18 @@ def test_all_that_a_sender_learns_is_that_the_other_cannot_receive(bank, ada, be
     assert bank.refused("AV022", "post_transfer", ada, ben, 5) == {"recipient_id": str(ben)}
 
 
-def test_wallets_of_different_currencies_do_not_meet(bank, ada):
-    other = bank.value("""INSERT INTO "user" (name, email) VALUES ('Test', 'usd@avdaily.test') RETURNING id""")
-    bank.call("open_wallet", other, "USD")
+def test_wallets_of_different_currencies_do_not_meet(bank, ada, ben):
+    other = bank.open_dollars()
     assert bank.refused("AV005", "post_transfer", ada, other, 5) == {"expected": "NGN", "given": "USD"}
     assert bank.refused("AV005", "open_wallet", other, "NGN") == {"expected": "USD", "given": "NGN"}
+    bank.call("post_deposit", other, 10, "cash", "paystack", "usd-1")
+    assert bank.refused("AV005", "post_transfer", other, ben, 5) == {"expected": "USD", "given": "NGN"}
+    bank.assert_books_balance()
+
+
+def test_no_wallet_is_opened_in_a_currency_that_the_house_does_not_keep(bank):
+    user = bank.value("""INSERT INTO "user" (name, email) VALUES ('Test', 'eur@avdaily.test') RETURNING id""")
+    assert bank.refused("AV005", "open_wallet", user, "EUR") == {"expected": "NGN", "given": "EUR"}
 
 
 def test_a_key_makes_a_repeated_transfer_one(bank, ada, ben):
