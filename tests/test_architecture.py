@@ -18,7 +18,7 @@ LAYERS = (
     ("database", "connections"),
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
     ("migrations", "seeds", "queries", "backup", "lint"),
-    ("reset", "checks", "doctor", "studio", "schema_docs", "demo", "up"),
+    ("reset", "checks", "doctor", "metrics", "studio", "schema_docs", "demo", "up"),
     ("cli",),
 )
 # Third-party names stay behind one door.
