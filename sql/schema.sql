@@ -1816,12 +1816,15 @@ DECLARE
   v_first record;
 BEGIN
   INSERT INTO idempotency_keys (user_id, key, operation, request_hash, result_id)
-  VALUES (p_user_id, p_key, p_operation, v_hash, p_result_id)
+  SELECT id, p_key, p_operation, v_hash, p_result_id FROM "user" WHERE id = p_user_id
   ON CONFLICT ON CONSTRAINT idempotency_keys_pkey DO NOTHING;
   IF FOUND THEN
     RETURN p_result_id;
   END IF;
-  SELECT request_hash, result_id INTO STRICT v_first FROM idempotency_keys WHERE user_id = p_user_id AND key = p_key;
+  SELECT request_hash, result_id INTO v_first FROM idempotency_keys WHERE user_id = p_user_id AND key = p_key;
+  IF NOT FOUND THEN
+    PERFORM check_user_acts(p_user_id);
+  END IF;
   IF v_first.request_hash <> v_hash THEN
     RAISE EXCEPTION 'idempotency key "%" was used for another request', p_key
       USING ERRCODE = 'AV018',  -- idempotency_conflict
@@ -1835,7 +1838,7 @@ END $$;
 ALTER FUNCTION public.claim_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text, p_result_id uuid) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION claim_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text, p_result_id uuid)
-COMMENT ON FUNCTION public.claim_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text, p_result_id uuid) IS 'The id given, if the user''s key is new; the first call''s id, if it repeats that request; AV018 for another request.';
+COMMENT ON FUNCTION public.claim_idempotency_key(p_user_id uuid, p_key text, p_operation text, p_request text, p_result_id uuid) IS 'The id given, if the user''s key is new; the first call''s id, if it repeats that request; AV018 for another request, AV004 for an unknown user.';
 
 -- TABLE public.transactions
 CREATE TABLE public.transactions (
@@ -2762,8 +2765,8 @@ CREATE FUNCTION public.deactivate_user(p_user_id uuid, p_deactivated_by uuid) RE
     AS $$
 BEGIN
   PERFORM FROM "user" WHERE id = p_user_id FOR NO KEY UPDATE;
-  PERFORM require_active_user(p_user_id);
   PERFORM require_self_or_authority(p_user_id, p_deactivated_by);
+  PERFORM require_active_user(p_user_id);
   UPDATE "user" SET is_active = false, updated_at = now() WHERE id = p_user_id;
   RETURN revoke_user_sessions(p_user_id);
 END $$;
@@ -3758,8 +3761,14 @@ BEGIN
   IF p_value IS NOT NULL AND NOT is_money(p_value) THEN
     PERFORM refuse_amount(p_value);
   END IF;
-  INSERT INTO rewards (user_id, reward_type, reward_name, description, value, points, expires_at, grant_key, metadata)
-  VALUES (p_user_id, p_reward_type, p_reward_name, p_description, p_value, p_points, p_expires_at, p_grant_key, p_metadata)
+  INSERT INTO rewards (
+    user_id, reward_type, reward_name, description, value, currency, points, expires_at, grant_key, metadata
+  ) VALUES (
+    p_user_id, p_reward_type, p_reward_name, p_description, p_value,
+    -- That of the wallet, which a cashback goes to and which never changes its currency.
+    coalesce((SELECT currency FROM wallets WHERE user_id = p_user_id), 'NGN'),
+    p_points, p_expires_at, p_grant_key, p_metadata
+  )
   ON CONFLICT ON CONSTRAINT rewards_user_id_grant_key_key DO NOTHING
   RETURNING id INTO v_id;
   IF v_id IS NULL THEN
@@ -5293,6 +5302,11 @@ BEGIN
   PERFORM pg_advisory_xact_lock(hashtextextended('open_wallet ' || p_user_id, 0));
   SELECT * INTO v_wallet FROM wallets WHERE user_id = p_user_id;
   IF NOT FOUND THEN
+    IF system_account('settlement', p_currency) IS NULL THEN
+      RAISE EXCEPTION 'the house keeps no accounts in %', p_currency
+        USING ERRCODE = 'AV005',  -- currency_mismatch
+          DETAIL = json_build_object('expected', 'NGN', 'given', p_currency)::text;
+    END IF;
     INSERT INTO wallets (user_id, account_id, currency)
     SELECT id, open_ledger_account('wallet', p_currency), p_currency FROM "user" WHERE id = p_user_id
     RETURNING * INTO v_wallet;
@@ -5419,6 +5433,7 @@ DECLARE
   v_high CONSTANT integer := upper(part_range(p_part, p_parts));
   -- Due from its time of day on; later runs of the day catch up what an earlier one was too early for.
   v_time CONSTANT interval := (p_at AT TIME ZONE 'Africa/Lagos') - p_day::timestamp;
+  v_users uuid[];
 BEGIN
   IF (p_day BETWEEN app_day(p_at) - 7 AND app_day(p_at)) IS NOT TRUE THEN
     RAISE EXCEPTION 'the auto-saves of % are not due: only those of today and of the seven days before are', p_day
@@ -5426,20 +5441,24 @@ BEGIN
         DETAIL = json_build_object('day', p_day, 'today', app_day(p_at))::text;
   END IF;
   -- In the order of user_id, as every function takes wallets. A second run of this part waits here for the first one's end,
-  -- and the next statement then sees its attempts.
-  PERFORM FROM wallets
-  WHERE wallets.user_id IN (
-    SELECT savings_plans.user_id FROM savings_plans
-    WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
-      AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
-      AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
-      AND NOT EXISTS (
-        SELECT FROM auto_save_attempts AS tried
-        WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
-      )
-  )
-  ORDER BY wallets.user_id
-  FOR NO KEY UPDATE;
+  -- and the next statement then sees its attempts. Only these users are touched: a plan that becomes due meanwhile waits for the
+  -- next run, because its wallet is not locked.
+  SELECT array_agg(locked.user_id) INTO v_users
+  FROM (
+    SELECT wallets.user_id FROM wallets
+    WHERE wallets.user_id IN (
+      SELECT savings_plans.user_id FROM savings_plans
+      WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
+        AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
+        AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+        AND NOT EXISTS (
+          SELECT FROM auto_save_attempts AS tried
+          WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
+        )
+    )
+    ORDER BY wallets.user_id
+    FOR NO KEY UPDATE
+  ) AS locked;
   RETURN QUERY
   WITH due AS (
     SELECT savings_plans.user_id, savings_plans.id AS plan_id, wallets.account_id, wallets.balance, wallets.currency,
@@ -5449,11 +5468,11 @@ BEGIN
         WHEN NOT wallets.is_active THEN 'wallet_frozen'
         WHEN wallets.receivable_balance > 0 THEN 'debt_outstanding'
       END AS obstacle
-    FROM savings_plans
-    JOIN wallets ON wallets.user_id = savings_plans.user_id
-    JOIN "user" AS owner ON owner.id = savings_plans.user_id
-    WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
-      AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
+    FROM unnest(v_users) AS locked (user_id)
+    JOIN savings_plans ON savings_plans.user_id = locked.user_id
+    JOIN wallets ON wallets.user_id = locked.user_id
+    JOIN "user" AS owner ON owner.id = locked.user_id
+    WHERE savings_plans.auto_save_enabled AND savings_plans.status = 'active'
       AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
       AND savings_plans.current_amount < savings_plans.target_amount
       AND NOT EXISTS (
@@ -7025,6 +7044,11 @@ DECLARE
   v_refused text;
   v_id bigint;
 BEGIN
+  IF p_user_id <> audit_actor() THEN
+    RAISE EXCEPTION 'the transaction acts for another user than %', p_user_id
+      USING ERRCODE = 'AV082',  -- permission_denied
+        DETAIL = json_build_object('user_id', p_user_id, 'app_user_id', audit_actor(), 'permission', NULL)::text;
+  END IF;
   SELECT key INTO v_refused FROM jsonb_each(p_metadata)
   WHERE key <> ALL (v_allowed) OR jsonb_typeof(value) IN ('object', 'array') OR char_length(value::text) > 100
     OR value::text LIKE '%@%'
@@ -7345,10 +7369,7 @@ BEGIN
         DETAIL = json_build_object('reward_id', p_reward_id, 'expires_at', v_reward.expires_at)::text;
   END IF;
   IF v_reward.reward_type = 'cashback' THEN
-    v_reward.transaction_id := post_wallet_credit(
-      p_user_id, v_reward.value, system_account('reward_expense', v_reward.currency), 'refund', p_at,
-      'Cashback: ' || v_reward.reward_name
-    );
+    v_reward.transaction_id := post_cashback_at(p_user_id, v_reward.value, 'Cashback: ' || v_reward.reward_name, p_at);
   END IF;
   UPDATE rewards
   SET status = 'redeemed', redeemed_at = p_at, transaction_id = v_reward.transaction_id, updated_at = p_at
@@ -9148,8 +9169,8 @@ CREATE FUNCTION public.suspend_user(p_user_id uuid, p_suspended_by uuid, p_reaso
 BEGIN
   PERFORM require_reason(p_reason, 10);
   PERFORM FROM "user" WHERE id = p_user_id FOR NO KEY UPDATE;
-  PERFORM require_active_user(p_user_id);
   PERFORM require_authority_over_user(p_user_id, p_suspended_by);
+  PERFORM require_active_user(p_user_id);
   UPDATE "user"
   SET is_suspended = true, suspended_at = now(), suspension_reason = btrim(p_reason), updated_at = now()
   WHERE id = p_user_id AND NOT is_suspended;

@@ -161,31 +161,29 @@ def test_files_without_a_transaction_are_proven_too(tree, check):
     assert bad(check()) == {}
 
 
-@pytest.mark.parametrize(
-    ("change", "thing", "line"),
-    [
-        ("ALTER TABLE t1 ADD note text", "TABLE public.t1", "+     note text"),
-        ("ALTER TABLE t1 ALTER id TYPE integer", "TABLE public.t1", "-     id bigint"),
-        ("DROP TABLE t2", "TABLE public.t2", "- CREATE TABLE public.t2 ("),
-        ("CREATE INDEX extra ON t1 (id)", "INDEX public.extra", "+ CREATE INDEX extra ON public.t1 USING btree (id);"),
-        ("CREATE VIEW v AS SELECT 1 AS one", "VIEW public.v", "+ CREATE VIEW public.v AS"),
-        (
-            "CREATE FUNCTION f() RETURNS int RETURN 1",
-            "FUNCTION public.f()",
-            "+ CREATE FUNCTION public.f() RETURNS integer",
-        ),
-        ("COMMENT ON TABLE t1 IS 'new'", "COMMENT public.TABLE t1", "+ COMMENT ON TABLE public.t1 IS 'new';"),
-        ("GRANT SELECT ON t1 TO PUBLIC", "ACL public.TABLE t1", "+ GRANT SELECT ON TABLE public.t1 TO PUBLIC;"),
-        ("ALTER TABLE t1 ALTER id SET NOT NULL", "TABLE public.t1", "+     id bigint NOT NULL"),
-    ],
+CHANGES = (
+    ("ALTER TABLE t1 ADD note text", "TABLE public.t1", "+     note text"),
+    ("ALTER TABLE t2 ALTER id TYPE integer", "TABLE public.t2", "-     id bigint"),
+    ("DROP TABLE t3", "TABLE public.t3", "- CREATE TABLE public.t3 ("),
+    ("ALTER TABLE t4 ALTER id SET NOT NULL", "TABLE public.t4", "+     id bigint NOT NULL"),
+    ("CREATE INDEX extra ON t1 (id)", "INDEX public.extra", "+ CREATE INDEX extra ON public.t1 USING btree (id);"),
+    ("CREATE VIEW v AS SELECT 1 AS one", "VIEW public.v", "+ CREATE VIEW public.v AS"),
+    ("CREATE FUNCTION f() RETURNS int RETURN 1", "FUNCTION public.f()", "+ CREATE FUNCTION public.f() RETURNS integer"),
+    ("COMMENT ON TABLE t1 IS 'new'", "COMMENT public.TABLE t1", "+ COMMENT ON TABLE public.t1 IS 'new';"),
+    ("GRANT SELECT ON t1 TO PUBLIC", "ACL public.TABLE t1", "+ GRANT SELECT ON TABLE public.t1 TO PUBLIC;"),
 )
-def test_a_change_by_hand_is_drift_shown_as_sql(tree, check, apply, db, change, thing, line):
-    tree.table(1)
-    tree.table(2)
+
+
+def test_every_change_by_hand_is_drift_shown_as_sql_and_nothing_else_is(tree, check, apply, db):
+    for number in range(1, 6):
+        tree.table(number)
     apply()
-    db.execute(change)
+    for change, _, _ in CHANGES:
+        db.execute(change)
     result = check()
-    assert line in live(result)[thing]
+    found = live(result)
+    assert found.keys() == {thing for _, thing, _ in CHANGES}
+    assert [thing for _, thing, line in CHANGES if line not in found[thing].splitlines()] == []
     assert result.exit_code == 4
 
 
@@ -416,9 +414,13 @@ def test_our_schema_file_is_what_our_files_build(migrated_url, server):
     assert committed == text, "run: avdaily-sql verify --write-schema"
 
 
-def test_the_schema_file_is_written_whole_and_the_same_each_time(tree, command, check):
+def test_the_schema_file_is_written_whole_and_the_same_each_time(tree, command, check, db):
     tree.write("0001.create-t1", "CREATE TABLE t1 (id bigint); GRANT SELECT ON t1 TO PUBLIC;", "DROP TABLE t1;")
-    assert command("verify", "--write-schema").returncode == 0
+    written = command("verify", "--write-schema")
+    if db.info.server_version // 10000 != 18:
+        assert (written.returncode, (tree.root / "schema.sql").exists()) == (8, False)
+        return
+    assert written.returncode == 0
     first = (tree.root / "schema.sql").read_text()
     assert "-- TABLE public.t1\nCREATE TABLE public.t1 (\n    id bigint\n);" in first
     assert "ALTER TABLE public.t1 OWNER TO owner;" in first
