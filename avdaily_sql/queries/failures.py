@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from psycopg.pq import DiagnosticField
 
-from avdaily_sql import refusals
 from avdaily_sql.queries.native import locate
 
 if TYPE_CHECKING:
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-    from avdaily_sql.errors import Location
+    from avdaily_sql.errors import AvDailyError, Location
     from avdaily_sql.queries.definition import Definition
 
 _SECRET = re.compile(r"password|passwd|secret|token|otp|credential|government_id|private_key|_hash$|(?:^|_)pin(?:_|$)")
@@ -30,12 +29,21 @@ def explain(error: psycopg.Error, definition: Definition) -> None:
     """
     if any(_SECRET.search(name) for name in definition.parameters):
         _hide_values(error)
-    refusal = refusals.from_error(error)
+    refusal = _refusal(error)
     failed: BaseException = error if refusal is None else refusal
     for note in _notes(definition, _location(error, definition)):
         failed.add_note(note)
     if refusal is not None:
         raise refusal from error
+
+
+def _refusal(error: psycopg.Error) -> AvDailyError | None:
+    if not (error.sqlstate or "").startswith("AV"):
+        return None
+    # Many small classes, wanted only now.
+    from avdaily_sql import refusals
+
+    return refusals.from_error(error)
 
 
 def _location(error: psycopg.Error, definition: Definition) -> Location:

@@ -123,7 +123,14 @@ def test_with_nothing_to_find(app, bank, name):
     if isinstance(case.answer, str) and case.answer != "any":
         with pytest.raises((Refusal, psycopg.Error)) as caught:
             function(app, **arguments)
-        assert caught.value.sqlstate == case.answer, caught.value
+        error = caught.value
+        assert error.sqlstate == case.answer, error
+        if isinstance(error, Refusal):
+            # Each value of the database is an attribute, of the type that the class declares.
+            assert type(error).code == case.answer
+            assert {name: getattr(error, name) for name in error.values} == error.values
+            for name, value in error.values.items():
+                assert type(value).__name__ in type(error).__annotations__[name].replace("None", "NoneType")
         return
     answer = function(app, **arguments)
     if case.answer is Empty:

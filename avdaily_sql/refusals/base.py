@@ -1,7 +1,4 @@
-"""What the database's own functions refuse: one class for each SQLSTATE of class AV, its values as attributes.
-
-The codes and their values are listed in ``docs/sqlstates.md``. ``__cause__`` is psycopg's error.
-"""
+"""The base of all refusals of the database, and how one is made of psycopg's error."""
 
 from __future__ import annotations
 
@@ -42,13 +39,6 @@ class Refusal(AvDailyError):
         _CLASSES[code] = cls
 
 
-class InsufficientFunds(Refusal, code="AV001"):
-    """The wallet or the plan has less than what is needed."""
-
-    needed: Decimal
-    available: Decimal
-
-
 def from_error(error: psycopg.Error) -> Refusal | None:
     """Return our error for a database error of class AV, None for any other."""
     code = error.sqlstate or ""
@@ -73,7 +63,11 @@ def _read(value: Any, declared: str | None) -> Any:
     if value is None or declared is None:
         return value
     reader = _READERS.get(declared.removesuffix(" | None"))
-    return value if reader is None else reader(value)
+    try:
+        return value if reader is None else reader(value)
+    except (ValueError, TypeError, ArithmeticError):
+        # A value of another form than was agreed must not hide what the database said.
+        return value
 
 
 def _values(detail: str | None) -> dict[str, Any]:
