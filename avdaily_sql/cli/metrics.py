@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def metrics(invocation: Invocation, *, quick: bool) -> None:
     """Print figures of the database as Prometheus reads them.
 
-    Example: avdaily-sql metrics --quick > /var/lib/node_exporter/avdaily.prom
+    Example: avdaily-sql metrics --quick
 
     Never changes anything; without --quick it runs the integrity checks, which read every row.
     """

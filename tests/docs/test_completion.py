@@ -193,12 +193,11 @@ def test_what_is_completed_is_a_parameter_of_its_command():
     assert {path: True in found for path, found in known.items()} == dict.fromkeys(known, True)
 
 
-def test_an_answer_comes_without_the_driver_and_without_yoyo(environment):
+def test_ids_of_migrations_are_found_without_the_driver_and_without_yoyo(environment):
     code = (
-        "import sys; from avdaily_sql.cli.main import root; import click\n"
-        "from avdaily_sql.cli import completion\n"
-        "command = root.get_command(click.Context(root), 'apply')\n"
+        "import sys; from avdaily_sql import settings; from avdaily_sql.cli import completion\n"
+        "assert [each for each, _ in completion._VALUES['apply', 'to'](settings.load())] == "
+        "['0001.create-one', '0002.create-two']\n"
         "print([name for name in ('psycopg', 'yoyo', 'sqlparse') if name in sys.modules])"
     )
-    done = ran([sys.executable, "-c", code], environment | {"_AVDAILY_SQL_COMPLETE": "bash_complete"}, REPOSITORY)
-    assert done.strip() == "[]"
+    assert ran([sys.executable, "-c", code], environment, REPOSITORY).strip() == "[]"
