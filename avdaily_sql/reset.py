@@ -132,7 +132,7 @@ def reset(url: str, settings: Settings, order: Order) -> Reset:
             raise UsageError(f'there is no database "{origin}"', hint="Run: avdaily-sql up")
         require_side_database(conn)
         require_replaceable(conn, target)
-        with side_database(conn, origin, target, ("reset", order.now)) as side:
+        with side_database(conn, url, origin, target, reason="reset", now=order.now) as side:
             applied = _fill(url, side, (tree, files, assessment.environment.name), order.observer)
             properties.copy(conn, target, side)
             comment = properties.merged_comment(conn, origin, side)

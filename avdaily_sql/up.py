@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from avdaily_sql import database, guards, migrations, seeds, server, sqltree
+from avdaily_sql import database, guards, maintenance, migrations, seeds, server, sqltree
 from avdaily_sql.database import connect
 from avdaily_sql.settings import remove_passwords
 
@@ -52,7 +52,12 @@ def up(
     with connect(target.url) as conn:
         environment = guards.assess(conn, settings).environment
         version = database.server_version(conn)
-    applied = migrations.apply(target.url, tree, migrations.Options(environment=environment.name), observer)
+    applied = migrations.apply(
+        target.url,
+        tree,
+        migrations.Options(environment=environment.name, after_lock=maintenance.refuse_if_held),
+        observer,
+    )
     files = seeds.list_files(tree, environment.name) if seeded else ()
     sown = seeds.seed(target.url, files, environment.name) if files else None
     with connect(target.url) as conn:

@@ -118,15 +118,29 @@ def list_files(directory: Path) -> list[BackupFile]:
     return sorted((each for each in found if each is not None), key=lambda each: each.order, reverse=True)
 
 
-def remove_leftovers(directory: Path, running: Callable[[int], bool]) -> list[Path]:
-    """Remove what killed backups left half-written, and return it; their names end in ``.PID.partial``."""
-    removed = []
+def remove_leftovers(directory: Path, note: Callable[[str], None]) -> None:
+    """Remove what killed backups left half-written, and say so; such names end in ``.PID.partial``.
+
+    A manifest whose backup never got its name goes with it.
+    """
     for path in directory.glob(f"avdaily_backup_*{PARTIAL}"):
-        pid = path.name.removesuffix(PARTIAL).rpartition(".")[2]
-        if pid.isdigit() and not running(int(pid)) and stat.S_ISREG(path.lstat().st_mode):
-            path.unlink()
-            removed.append(path)
-    return removed
+        stem, _, pid = path.name.removesuffix(PARTIAL).rpartition(".")
+        if not pid.isdigit() or _is_running(int(pid)) or not stat.S_ISREG(path.lstat().st_mode):
+            continue
+        path.unlink()
+        if not (directory / stem).exists():
+            (directory / f"{stem}.manifest.json").unlink(missing_ok=True)
+        note(f"removed {path.name}, which an interrupted backup had left half-written")
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != os.getpid()
 
 
 def sync(directory: Path) -> None:

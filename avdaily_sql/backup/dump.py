@@ -97,8 +97,7 @@ def create(url: str, settings: Settings, reports: Reports, *, now: datetime, lab
     program = programs.find("pg_dump", major, settings, url)
     folder = directory.prepare(settings, reports.warn)
     with maintenance.locked(url, name, "backup"), _snapshot(url) as source:
-        for path in directory.remove_leftovers(folder, _is_running):
-            reports.note(f"removed {path.name}, which an interrupted backup had left half-written")
+        directory.remove_leftovers(folder, reports.note)
         _require_space(folder, source)
         final = directory.free_name(folder, now, label, suffix=".age" if recipients else "")
         job = _Job(url, source, program, final, recipients, environment)
@@ -173,16 +172,6 @@ def _require_space(folder: Path, source: _Source) -> None:
             f"not enough room in {folder}: {free} bytes are free, about {needed} are needed",
             hint="Make room (avdaily-sql backup prune --dry-run shows what could go), or set BACKUP_DIR.",
         )
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return pid != os.getpid()
 
 
 def _write(job: _Job, reports: Reports, now: datetime) -> Manifest:

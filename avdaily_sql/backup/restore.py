@@ -122,7 +122,7 @@ def restore(url: str, settings: Settings, order: Order) -> Restored:
         job, missing = _prepare(conn, url, settings, order)
         encoding = job.found.manifest.encoding if job.found.manifest is not None else "UTF8"
         like = job.target or encoding
-        with _roles(conn, missing), side_database(conn, job.name, like, ("restore", order.now)) as side:
+        with _roles(conn, missing), side_database(conn, url, job.name, like, reason="restore", now=order.now) as side:
             load.load(url, side, job.program, job.found, order.reports.progress)
             restored, warnings = _check(url, side, job, order.reports)
             return _put_in_place(conn, url, job, (side, restored, warnings), order)
@@ -309,7 +309,7 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
         with (
             contextlib.suppress(_Discard),
             _roles(conn, missing),
-            side_database(conn, maintenance.database_name(url), encoding, ("restore", order.now)) as side,
+            side_database(conn, url, maintenance.database_name(url), encoding, reason="restore", now=order.now) as side,
         ):
             try:
                 load.load(url, side, job.program, found, reports.progress)

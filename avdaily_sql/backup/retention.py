@@ -56,9 +56,13 @@ class Listing:
     backups: tuple[Listed, ...]
 
 
-def listed(settings: Settings) -> Listing:
-    """Return the backups of the directory, newest first."""
+def listed(settings: Settings, note: Callable[[str], None] = lambda _: None) -> Listing:
+    """Return the backups of the directory, newest first; what killed backups left there goes.
+
+    :param note: told of each thing that went.
+    """
     folder = directory.locate(settings)
+    directory.remove_leftovers(folder, note)
     return Listing(str(folder), tuple(_listed(each) for each in directory.list_files(folder)))
 
 

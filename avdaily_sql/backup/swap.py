@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import maintenance
+from avdaily_sql.backup.sidebase import usable
 from avdaily_sql.database import connect
 from avdaily_sql.errors import AvDailyError, Busy, Failed, Refused
 from avdaily_sql.maintenance import Related
@@ -118,21 +119,19 @@ def _end_sessions(conn: psycopg.Connection[Any], names: tuple[str, ...]) -> None
 
 def _outcome(conn: psycopg.Connection[Any], url: str, new: Replacement, oid: int) -> str:
     """Find out, after an error, which database is in place, and open it; the server may have gone away for a moment."""
-    if conn.closed or conn.broken:
-        deadline = time.monotonic() + _PATIENCE_SECONDS
-        while True:
-            try:
-                with maintenance.open_maintenance(url) as again:
-                    return _settle(again, new, oid)
-            except (AvDailyError, psycopg.Error):
-                if time.monotonic() > deadline:
-                    raise Failed(
-                        "lost the server in the middle of the swap",
-                        detail=f'Either "{new.origin}" is as it was, or the swap is complete; it may be closed.',
-                        hint="Run any command when the server is back, such as: avdaily-sql status",
-                    ) from None
-                time.sleep(0.1)
-    return _settle(conn, new, oid)
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with usable(conn, url) as working:
+                return _settle(working, new, oid)
+        except (AvDailyError, psycopg.Error):
+            if time.monotonic() > deadline:
+                raise Failed(
+                    "lost the server in the middle of the swap",
+                    detail=f'Either "{new.origin}" is as it was, or the swap is complete; it may be closed.',
+                    hint="Run any command when the server is back, such as: avdaily-sql status",
+                ) from None
+            time.sleep(0.1)
 
 
 def _settle(conn: psycopg.Connection[Any], new: Replacement, oid: int) -> str:

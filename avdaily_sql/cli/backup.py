@@ -77,7 +77,7 @@ def list_backups(invocation: Invocation) -> None:
 
     Never reads a backup whole: that is what verify is for.
     """
-    found = backups.listed(invocation.settings)
+    found = backups.listed(invocation.settings, invocation.console.note)
     text = table(
         ("file", "started at", "bytes", "database", "encrypted"),
         [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avdaily_sql import migrations, sqltree
+from avdaily_sql import maintenance, migrations, sqltree
 from avdaily_sql.cli.frame import command
 from avdaily_sql.cli.progress import Progress, count_of
 from avdaily_sql.output import colour, table
@@ -62,6 +62,7 @@ def apply(invocation: Invocation, *, to: str | None, dry_run: bool, lock_timeout
         to=to,
         lock_timeout_ms=lock_timeout,
         wait_seconds=wait / 1000,
+        after_lock=maintenance.refuse_if_held,
     )
     if dry_run:
         _show_plan(invocation, migrations.plan, options)
@@ -111,6 +112,7 @@ def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run:
         environment=invocation.settings.environment.name,
         lock_timeout_ms=arguments["lock_timeout"],
         wait_seconds=arguments["wait"] / 1000,
+        after_lock=maintenance.refuse_if_held,
         agree=_asks(invocation, words, yes=yes, confirm=confirm),
         **scope,
     )
@@ -215,6 +217,8 @@ def _tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
         from avdaily_sql import server
 
         url = server.resolve(invocation.settings, invocation.console.note).url
+    else:
+        maintenance.recover(url, invocation.console.note)
     return tree, url
 
 

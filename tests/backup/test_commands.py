@@ -173,6 +173,18 @@ def test_the_originals_variables_mean_what_they_meant_without_their_traps(
     assert rows(bank_url, "SELECT to_regclass('entries') IS NULL") == [(expected == 0,)]
 
 
+def test_apply_and_rollback_stay_away_while_a_backup_or_restore_is_at_work(run, bank_url, tmp_path):
+    tree = small_tree(tmp_path)
+    name = maintenance.database_name(bank_url)
+    with maintenance.locked(bank_url, name, "restore"):
+        assert "avdaily-sql restore (pid" in run("--sql-dir", tree, "apply", expected=5).stderr
+        assert "avdaily-sql restore (pid" in run("backup", expected=5).stderr
+    run("--sql-dir", tree, "apply")
+    with maintenance.locked(bank_url, name, "restore"):
+        run("--sql-dir", tree, "rollback", "--yes", expected=5)
+    assert "pending" not in run("--sql-dir", tree, "status", "--exit-code").stdout
+
+
 def small_tree(tmp_path, statement="CREATE TABLE one (id bigint);"):
     directory = tmp_path / "sql" / "migrations"
     directory.mkdir(parents=True, exist_ok=True)
