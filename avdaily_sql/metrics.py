@@ -120,8 +120,8 @@ def _server(conn: psycopg.Connection[Any], now: datetime) -> Iterator[Sample]:
         for name, behind in conn.execute(
             """
             SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text),
-              pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint
-            FROM pg_stat_replication WHERE replay_lsn IS NOT NULL ORDER BY 1
+              pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(replay_lsn, flush_lsn))::bigint
+            FROM pg_stat_replication WHERE coalesce(replay_lsn, flush_lsn) IS NOT NULL ORDER BY 1
             """
         ).fetchall():
             yield Sample("avdaily_replication_lag_bytes", behind, {"standby": name})

@@ -167,6 +167,9 @@ def status(invocation: Invocation, *, exit_code: bool, schema: str) -> int:
         invocation.console.warn(text)
     invocation.console.note(f"migrations from {sqltree.shown(tree.migrations)} ({tree.source})")
     invocation.console.result(result, _status_text(result))
+    step = _next_step(result.counts)
+    if step is not None:
+        invocation.console.note(step)
     return migrations.verdict(result) if exit_code else 0
 
 
@@ -186,8 +189,18 @@ def _status_text(result: migrations.StatusResult) -> str:
     for number, each in enumerate(result.migrations, start=1):
         painted = colour(each.state, _COLOURS.get(each.state, "red"), sys.stdout)
         lines[number] = lines[number].replace(f"  {each.state}", f"  {painted}", 1)
-    counts = ", ".join(f"{number} {word}" for word, number in _counted(result.counts) if number)
+    counts = ", ".join(
+        colour(f"{number} {word}", _COLOURS.get(word, "red"), sys.stdout)
+        for word, number in _counted(result.counts)
+        if number
+    )
     return "\n".join([*lines, "", f"{result.database}: {counts}"])
+
+
+def _next_step(counts: migrations.Counts) -> str | None:
+    if counts.changed or counts.missing:
+        return "next: put the files back as they were applied; a change goes into a new migration"
+    return "next: avdaily-sql apply" if counts.pending or counts.partial else None
 
 
 def _counted(counts: migrations.Counts) -> list[tuple[str, int]]:

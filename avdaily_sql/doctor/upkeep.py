@@ -117,8 +117,8 @@ def replication(conn: psycopg.Connection[Any]) -> Iterator[Finding]:
     standbys = conn.execute(
         """
         SELECT coalesce(nullif(application_name, ''), client_addr::text, pid::text),
-          pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint
-        FROM pg_stat_replication WHERE replay_lsn IS NOT NULL ORDER BY 2 DESC
+          pg_wal_lsn_diff(pg_current_wal_lsn(), coalesce(replay_lsn, flush_lsn))::bigint
+        FROM pg_stat_replication WHERE coalesce(replay_lsn, flush_lsn) IS NOT NULL ORDER BY 2 DESC
         """
     ).fetchall()
     for name, behind in standbys:

@@ -85,3 +85,23 @@ def test_db_status_is_for_people_and_its_json_is_for_programs(avdaily, server):
     assert re.search(r"^size +\d+(\.\d)? [kMG]B$", text, re.MULTILINE), text
     assert text.startswith("server")
     assert '"bytes": 7' in avdaily("db", "status", "--json", "--database-url", server.maintenance_url).stdout
+
+
+def test_status_ends_with_the_counts_and_the_next_step(avdaily, database_url, tmp_path):
+    directory = tmp_path / "sql" / "migrations"
+    directory.mkdir(parents=True)
+    file = directory / "0001.create-one.sql"
+    file.write_text("-- 0001.create-one: it is there\nCREATE TABLE one (id bigint);\n")
+    (directory / "0001.create-one.rollback.sql").write_text("-- 0001.create-one: it is gone\nDROP TABLE one;\n")
+    where = ("--sql-dir", tmp_path / "sql", "--database-url", database_url)
+
+    def ends():
+        done = avdaily("status", *where)
+        return done.stdout.rpartition(": ")[2].strip(), done.stderr.splitlines()[-1]
+
+    assert ends() == ("1 pending", "next: avdaily-sql apply")
+    assert avdaily("apply", *where).returncode == 0
+    assert ends()[0] == "1 applied"
+    assert not ends()[1].startswith("next: ")
+    file.write_text(file.read_text().replace("bigint", "integer"))
+    assert ends() == ("1 changed", "next: put the files back as they were applied; a change goes into a new migration")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 from avdaily_sql.doctor import configuration, machine
 from tests.doctor.conftest import levels
@@ -121,6 +125,35 @@ def test_an_extension_with_a_newer_version_is_told(database_url):
             return
         conn.execute(sql.SQL("CREATE EXTENSION pg_trgm VERSION {}").format(sql.Literal("1.5")))
         assert levels(configuration.extensions(conn)) == {"extensions": "warn"}
+
+
+@pytest.mark.slow
+def test_a_receiver_that_falls_behind_is_told(sick, examine, tmp_path):
+    """pg_receivewal keeps the log as a standby would; stopped in its tracks, it falls behind as one that hangs."""
+    address = conninfo_to_dict(sick.maintenance_url)
+    target = tmp_path / "wal"
+    target.mkdir()
+    to = ("-h", address["host"], "-p", address["port"], "-U", "postgres")
+    receiver = subprocess.Popen(
+        [sick.program("pg_receivewal"), "--synchronous", "--status-interval=1", "-D", target, *to],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "ok")
+        receiver.send_signal(signal.SIGSTOP)
+        sick.execute("CREATE TABLE much AS SELECT repeat(md5(g::text), 8) AS text FROM generate_series(1, 120000) AS g")
+        wait_until(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "warn")
+    finally:
+        receiver.kill()
+        receiver.wait()
+        sick.execute("DROP TABLE IF EXISTS much")
+
+
+def wait_until(holds, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
 
 
 def test_a_replication_slot_that_nobody_reads_is_told(sick, examine):
