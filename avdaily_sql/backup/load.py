@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import subprocess
 import tempfile
 from typing import IO, TYPE_CHECKING
@@ -114,8 +115,13 @@ def _failure(code: int, complaints: IO[bytes]) -> Failed:
     complaints.seek(0)
     lines = [line.strip() for line in complaints.read().decode(errors="replace").splitlines() if line.strip()]
     said = next((line for line in lines if "ERROR:" in line or "FATAL:" in line or "error:" in line), "")
+    if code < 0 and not said:
+        return Failed(f"psql was ended by {signal.Signals(-code).name}", detail=_NOTHING)
     said = said.partition("ERROR:")[2].strip() or said or (lines[-1] if lines else f"psql ended with code {code}")
     return Failed(
         f"the server refused the backup: {said}",
-        detail="Nothing was changed: the restore was made beside the database, and is gone.",
+        detail=_NOTHING,
     )
+
+
+_NOTHING = "Nothing was changed: the restore was made beside the database, and is gone."

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from avdaily_sql.backup.verify import Inspected
     from avdaily_sql.programs import Program
 
-_NAME = rb'("(?:[^"]|"")+"|[^\s",;()]+)'
-_OWNER = re.compile(rb"\bOWNER TO " + _NAME + rb";?\s*\Z")
-_GRANTEE = re.compile(rb"\b(?:TO|FROM) " + _NAME + rb"(?: WITH GRANT OPTION)?(?: GRANTED BY [^;]+)?;?\s*\Z")
-_FOR_ROLE = re.compile(rb"\AALTER DEFAULT PRIVILEGES FOR ROLE " + _NAME)
-_POLICY = re.compile(rb"\ACREATE POLICY .*? TO (?P<roles>(?:" + _NAME + rb"(?:, )?)+)(?: USING| WITH|;)", re.DOTALL)
-_EXTENSION = re.compile(rb"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + _NAME)
-_SCHEMA = re.compile(rb"\ACREATE SCHEMA " + _NAME)
+NAME = rb'("(?:[^"]|"")+"|[^\s",;()]+)'
+_OWNER = re.compile(rb"\bOWNER TO " + NAME + rb";?\s*\Z")
+_GRANTEE = re.compile(rb"\b(?:TO|FROM) " + NAME + rb"(?: WITH GRANT OPTION)?(?: GRANTED BY [^;]+)?;?\s*\Z")
+_FOR_ROLE = re.compile(rb"\AALTER DEFAULT PRIVILEGES FOR ROLE " + NAME)
+_POLICY = re.compile(rb"\ACREATE POLICY .*? TO (?P<roles>(?:" + NAME + rb"(?:, )?)+)(?: USING| WITH|;)", re.DOTALL)
+_EXTENSION = re.compile(rb"\ACREATE EXTENSION (?:IF NOT EXISTS )?" + NAME)
+_SCHEMA = re.compile(rb"\ACREATE SCHEMA " + NAME)
 _SPECIAL = frozenset({"public", "current_user", "session_user", "current_role"})
 _GIBIBYTE = 1 << 30
 
@@ -46,20 +46,21 @@ def needs_of(statements: Sequence[bytes]) -> Needs:
     owners, roles, extensions = set(), set(), set()
     for text in statements:
         if found := _OWNER.search(text):
-            owners.add(_unquoted(found[1]))
+            owners.add(unquoted(found[1]))
         elif text.startswith((b"GRANT", b"REVOKE", b"ALTER DEFAULT")) and (found := _GRANTEE.search(text)):
-            roles.add(_unquoted(found[1]))
+            roles.add(unquoted(found[1]))
         if found := _FOR_ROLE.match(text):
-            owners.add(_unquoted(found[1]))
+            owners.add(unquoted(found[1]))
         if found := _POLICY.match(text):
-            roles |= {_unquoted(name) for name in re.findall(_NAME, found["roles"])}
+            roles |= {unquoted(name) for name in re.findall(NAME, found["roles"])}
         if found := _EXTENSION.match(text):
-            extensions.add(_unquoted(found[1]))
+            extensions.add(unquoted(found[1]))
     everyone = {name for name in roles | owners if name.lower() not in _SPECIAL}
     return Needs(frozenset(everyone), frozenset(owners), frozenset(extensions))
 
 
-def _unquoted(name: bytes) -> str:
+def unquoted(name: bytes) -> str:
+    """Return a name without its quotes."""
     text = name.decode(errors="replace")
     return text[1:-1].replace('""', '"') if text.startswith('"') else text
 

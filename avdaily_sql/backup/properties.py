@@ -31,7 +31,7 @@ class Properties:
     ctype: str
     locale: str | None
     icu_rules: str | None
-    tablespace: str
+    tablespace: str | None
     connection_limit: int
     bytes: int
 
@@ -44,7 +44,11 @@ def read(conn: psycopg.Connection[Any], name: str) -> Properties | None:
     row = conn.execute(
         f"""
         SELECT d.datname, d.oid, pg_get_userbyid(d.datdba), pg_encoding_to_char(d.encoding), d.datlocprovider::text,
-            d.datcollate, d.datctype, {locale}, {rules}, t.spcname, d.datconnlimit,
+            d.datcollate, d.datctype, {locale}, {rules},
+            -- The default one needs no right to use it, unless it is named.
+            CASE WHEN d.dattablespace <> (SELECT dattablespace FROM pg_database WHERE datname = 'template0')
+                THEN t.spcname END,
+            d.datconnlimit,
             CASE WHEN has_database_privilege(d.oid, 'CONNECT') THEN pg_database_size(d.oid) ELSE 0 END
         FROM pg_database AS d JOIN pg_tablespace AS t ON t.oid = d.dattablespace WHERE d.datname = %s
         """,  # noqa: S608 (column names of the server's version)
@@ -73,7 +77,7 @@ def create_like(conn: psycopg.Connection[Any], name: str, like: Properties | Non
             ("ICU_RULES", like.icu_rules),
         ]
     options = [sql.SQL("{} {}").format(sql.SQL(word), sql.Literal(value)) for word, value in words if value is not None]
-    if like is not None:
+    if like is not None and like.tablespace is not None:
         options.append(sql.SQL("TABLESPACE {}").format(sql.Identifier(like.tablespace)))
     conn.execute(
         sql.SQL("CREATE DATABASE {} TEMPLATE template0 {}").format(sql.Identifier(name), sql.SQL(" ").join(options))

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import database, guards, maintenance, programs
-from avdaily_sql.backup import facts, load, manifest, preflight, properties, swap, verify
+from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, swap, verify
 from avdaily_sql.backup.dump import Reports
 from avdaily_sql.backup.sidebase import side_database
 from avdaily_sql.database import connect
@@ -123,7 +123,8 @@ def restore(url: str, settings: Settings, order: Order) -> Restored:
         encoding = job.found.manifest.encoding if job.found.manifest is not None else "UTF8"
         like = job.target or encoding
         with _roles(conn, missing), side_database(conn, url, job.name, like, reason="restore", now=order.now) as side:
-            load.load(url, side, job.program, job.found, order.reports.progress)
+            with ownership.owners_may_own(url, side, job.found.statements):
+                load.load(url, side, job.program, job.found, order.reports.progress)
             restored, warnings = _check(url, side, job, order.reports)
             return _put_in_place(conn, url, job, (side, restored, warnings), order)
 
@@ -312,7 +313,8 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
             side_database(conn, url, maintenance.database_name(url), encoding, reason="restore", now=order.now) as side,
         ):
             try:
-                load.load(url, side, job.program, found, reports.progress)
+                with ownership.owners_may_own(url, side, found.statements):
+                    load.load(url, side, job.program, found, reports.progress)
                 for warning in _check(url, side, job, reports)[1]:
                     reports.warn(warning)
             except Failed as error:
