@@ -9,11 +9,11 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import database, guards, maintenance, migrations, seeds, sqltree
-from avdaily_sql.backup import directory, manifest, properties, swap
+from avdaily_sql.backup import properties, retention, swap
 from avdaily_sql.backup.preflight import require_replaceable, require_side_database
 from avdaily_sql.backup.sidebase import side_database
 from avdaily_sql.database import connect
-from avdaily_sql.errors import Damaged, Failed, UsageError
+from avdaily_sql.errors import Failed, UsageError
 from avdaily_sql.guards import Consent
 from avdaily_sql.migrations import Observer
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from avdaily_sql.backup.directory import BackupFile
     from avdaily_sql.settings import Settings
     from avdaily_sql.sqltree import SqlTree
 
@@ -74,7 +73,7 @@ def plan(url: str, settings: Settings, now: datetime) -> ResetPlan:
             " WHERE datname = current_database() AND pid <> pg_backend_pid())"
         ).fetchone()
         size, connections = row if row is not None else (0, 0)
-    newest = _newest(settings, assessment.database)
+    newest = retention.newest_of(settings, assessment.database)
     age = round((now - newest.started_at).total_seconds() / 3600, 1) if newest is not None else None
     return ResetPlan(
         assessment.database,
@@ -94,18 +93,6 @@ def _count(conn: psycopg.Connection[Any], table: str) -> int | None:
     except psycopg.Error:
         return None
     return row[0] if row is not None else None
-
-
-def _newest(settings: Settings, name: str) -> BackupFile | None:
-    """Return the newest backup of this database that has its manifest and its size."""
-    for each in directory.list_files(directory.locate(settings)):
-        try:
-            described = manifest.read(each.path)
-        except Damaged:
-            continue
-        if described is not None and described.database == name and described.bytes == each.bytes:
-            return each
-    return None
 
 
 def reset(url: str, settings: Settings, order: Order) -> Reset:

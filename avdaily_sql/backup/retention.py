@@ -83,6 +83,18 @@ def _listed(each: BackupFile) -> Listed:
     )
 
 
+def newest_of(settings: Settings, database: str) -> BackupFile | None:
+    """Return the newest backup of a database that has its manifest, and the size that this says."""
+    for each in directory.list_files(directory.locate(settings)):
+        try:
+            described = manifest.read(each.path)
+        except Damaged:
+            continue
+        if described is not None and described.database == database and described.bytes == each.bytes:
+            return each
+    return None
+
+
 _PERIODS: tuple[tuple[str, Callable[[datetime], tuple[int, ...]]], ...] = (
     ("daily", lambda at: (at.year, at.month, at.day)),
     ("weekly", lambda at: at.isocalendar()[:2]),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
+_OLD_HOURS = 24
+
+
 @dataclass(frozen=True, slots=True)
 class BackupList:
     """What ``backup list`` prints."""
@@ -45,28 +48,48 @@ def backup(ctx: click.Context, *, label: str | None) -> None:
         raise click.UsageError("--label goes with backup itself", ctx)
 
 
+def before_apply(invocation: Invocation, url: str, *, take: bool) -> None:
+    """Take a backup before migrations, or say how old the newest one is."""
+    console = invocation.console
+    if take:
+        console.note(f"backed up to {_create(invocation, url, 'before-apply').file}")
+        return
+    newest = backups.newest_of(invocation.settings, backups.database_name(url))
+    if newest is None:
+        console.warn("this database has no backup; take one first: avdaily-sql apply --backup")
+        return
+    hours = (datetime.now(UTC) - newest.started_at).total_seconds() / 3600
+    console.note(f"the newest backup is {newest.path}, {hours:.1f} hours old")
+    if hours > _OLD_HOURS:
+        console.warn(f"the newest backup is {hours:.0f} hours old; take one first: avdaily-sql apply --backup")
+
+
 def _take(invocation: Invocation, label: str | None) -> None:
+    console = invocation.console
+    made = _create(invocation, server.resolve(invocation.settings, console.note).url, label)
+    console.result(made, _text(made))
+
+
+def _create(invocation: Invocation, url: str, label: str | None) -> backups.Backup:
     console, settings = invocation.console, invocation.settings
-    url = server.resolve(settings, console.note).url
     reports = backups.Reports(progress=bar(console), warn=console.warn, note=console.note)
     with oplog.recorded(settings, "backup", backups.database_name(url), remove_passwords(url)) as words:
         made = backups.create(url, settings, reports, now=datetime.now(UTC), label=label)
         words.append(made.file)
     console.progress_done()
-    console.result(
-        made,
-        table(
-            ("backup", made.file),
-            (
-                ("bytes", f"{made.bytes} ({made.plain_bytes} plain)"),
-                ("sha256", made.sha256),
-                ("tables", str(made.tables)),
-                ("migration", made.migration or "none"),
-                ("encrypted", "yes" if made.encrypted else "no"),
-                ("took", f"{made.duration_ms} ms"),
-            ),
-        ),
+    return made
+
+
+def _text(made: backups.Backup) -> str:
+    rows = (
+        ("bytes", f"{made.bytes} ({made.plain_bytes} plain)"),
+        ("sha256", made.sha256),
+        ("tables", str(made.tables)),
+        ("migration", made.migration or "none"),
+        ("encrypted", "yes" if made.encrypted else "no"),
+        ("took", f"{made.duration_ms} ms"),
     )
+    return table(("backup", made.file), rows)
 
 
 @command("list")

@@ -11,6 +11,7 @@ from avdaily_sql import maintenance, migrations, sqltree
 from avdaily_sql.cli.frame import command
 from avdaily_sql.cli.progress import Progress, count_of
 from avdaily_sql.output import colour, table
+from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,10 +47,20 @@ _WAIT = click.option(
 @command("apply")
 @click.option("--to", metavar="ID", help="Apply up to this migration: its id, or its number.")
 @_DRY_RUN
+@click.option("--backup", "take_backup", is_flag=True, help="Take a backup first; in production its age is shown.")
 @_LOCK_TIMEOUT
 @_WAIT
 @_SCHEMA
-def apply(invocation: Invocation, *, to: str | None, dry_run: bool, lock_timeout: int, wait: int, schema: str) -> None:
+def apply(
+    invocation: Invocation,
+    *,
+    to: str | None,
+    dry_run: bool,
+    take_backup: bool,
+    lock_timeout: int,
+    wait: int,
+    schema: str,
+) -> None:
     """Apply the pending migrations.
 
     Example: avdaily-sql apply --dry-run
@@ -68,6 +79,10 @@ def apply(invocation: Invocation, *, to: str | None, dry_run: bool, lock_timeout
         _show_plan(invocation, migrations.plan, options)
         return
     tree, url = _tree_and_url(invocation)
+    if take_backup or invocation.settings.environment is Environment.production:
+        from avdaily_sql.cli.backup import before_apply
+
+        before_apply(invocation, url, take=take_backup)
     result = migrations.apply(url, tree, options, Progress(invocation.console))
     text = "" if result.applied else f"nothing to apply: {result.already_applied} applied"
     if result.pending:
