@@ -17,6 +17,7 @@ import psycopg
 
 from avdaily_sql import __version__, database, guards, maintenance, programs
 from avdaily_sql.backup import directory, encryption, facts, manifest, script, stream
+from avdaily_sql.backup.needs import needs_of
 from avdaily_sql.errors import AvDailyError, Damaged, Failed, Refused
 from avdaily_sql.settings import Environment
 
@@ -181,9 +182,9 @@ def _write(job: _Job, reports: Reports, now: datetime) -> Manifest:
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
-            writer, counted, version = _dump(job, file, reports)
+            writer, counted, judge = _dump(job, file, reports)
         _read_back(partial, writer, job.recipients)
-        described = _describe(job, writer, counted, (version, now))
+        described = _describe(job, writer, counted, (judge, now))
         manifest.write(described, beside)
         wrote_manifest = True
         # A link never replaces a file, as a rename would.
@@ -202,7 +203,7 @@ def _write(job: _Job, reports: Reports, now: datetime) -> Manifest:
     return described
 
 
-def _dump(job: _Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, Facts, str]:
+def _dump(job: _Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, Facts, script.Script]:
     """Run pg_dump into the file, and count in the same snapshot meanwhile."""
     counted: list[Facts] = []
     counter = stream.Worker(lambda: counted.append(facts.gather(job.source.conn)))
@@ -231,7 +232,7 @@ def _dump(job: _Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, 
                 if counter.is_alive():
                     job.source.conn.cancel_safe(timeout=5)
             counter.join()
-    return writer, counted[0], judge.dump_version or job.program.version
+    return writer, counted[0], judge
 
 
 def _pump(
@@ -297,13 +298,13 @@ def _read_back(partial: Path, writer: stream.Writer, recipients: tuple[str, ...]
         raise Failed("the backup could not be read back: the disk gave other bytes than were written")
 
 
-def _describe(job: _Job, writer: stream.Writer, counted: Facts, made: tuple[str, datetime]) -> Manifest:
-    version, started_at = made
+def _describe(job: _Job, writer: stream.Writer, counted: Facts, made: tuple[script.Script, datetime]) -> Manifest:
+    judge, started_at = made
     finished_at = datetime.now(UTC)
     return manifest.Manifest(
         file=job.final.name,
         tool_version=__version__,
-        pg_dump_version=version,
+        pg_dump_version=judge.dump_version or job.program.version,
         server_version=job.source.server_version,
         database=job.source.name,
         environment=job.environment.name,
@@ -317,6 +318,7 @@ def _describe(job: _Job, writer: stream.Writer, counted: Facts, made: tuple[str,
         plain_bytes=writer.plain_bytes,
         plain_sha256=writer.plain_sha256,
         recipients=job.recipients,
+        needs=needs_of(judge.statements),
         facts=counted,
     )
 

@@ -24,23 +24,26 @@ _RESTRICTS = {13: 22, 14: 19, 15: 14, 16: 10, 17: 6}
 
 def load(
     url: str, database: str, program: Program, found: Inspected, progress: Callable[[str, int, int], None]
-) -> None:
+) -> list[bytes]:
     """Fill an empty database with a dump.
 
     psql commits at the end of its input, so that end is not given before the checksum of the whole was right.
 
+    :return: the statements that name roles.
     :raises Failed: the server refused a statement; nothing of the dump is in the database.
     :raises Damaged: the file is not what was inspected a moment ago.
     """
     with tempfile.TemporaryFile() as complaints:
         child = _start(maintenance.with_database(url, database), program, complaints)
         try:
-            broken = _feed(child, program, found, progress)
+            judge = script.Script()
+            broken = _feed(child, program, (found, judge), progress)
             if child.stdin is not None and not broken:
                 child.stdin.close()
             code = child.wait()
             if code != 0 or broken:
                 raise _failure(code, complaints)
+            return judge.statements
         finally:
             # Before its input is closed: an end of input would be a commit.
             if child.poll() is None:
@@ -78,12 +81,16 @@ def _start(url: str, program: Program, complaints: IO[bytes]) -> subprocess.Pope
 
 
 def _feed(
-    child: subprocess.Popen[bytes], program: Program, found: Inspected, progress: Callable[[str, int, int], None]
+    child: subprocess.Popen[bytes],
+    program: Program,
+    dump: tuple[Inspected, script.Script],
+    progress: Callable[[str, int, int], None],
 ) -> bool:
     """Write the dump to psql; return whether psql ended before it had all."""
     if child.stdin is None:
         raise Failed("psql has no input")
-    reader, judge = stream.Reader(found.path, found.identities), script.Script()
+    found, judge = dump
+    reader = stream.Reader(found.path, found.identities)
     key = secrets.token_hex(16).encode()
     restricts = _restricts(program.version)
     try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from avdaily_sql.backup.facts import Facts, TableFacts
+from avdaily_sql.backup.needs import Needs
 from avdaily_sql.errors import Damaged
 from avdaily_sql.output import plain
 
@@ -38,6 +39,7 @@ class Manifest:
     plain_bytes: int
     plain_sha256: str
     recipients: tuple[str, ...]
+    needs: Needs
     facts: Facts
     format: int = FORMAT
 
@@ -91,5 +93,6 @@ def _parse(document: dict[str, Any]) -> Manifest:
     return replace(
         parsed,
         recipients=tuple(document["recipients"]),
+        needs=Needs(*(frozenset(map(str, document["needs"][name])) for name in ("roles", "owners", "extensions"))),
         facts=Facts(objects, tables, facts["migration"], facts["migrations_sha256"]),
     )

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import maintenance
-from avdaily_sql.backup.preflight import NAME, needs_of, unquoted
+from avdaily_sql.backup.needs import NAME, unquoted
 from avdaily_sql.database import connect
 from avdaily_sql.errors import Failed
 
@@ -25,23 +25,26 @@ _GRANT = re.compile(rb"\AGRANT (?P<rights>[A-Z, ]+) ON SCHEMA " + NAME + rb" TO 
 
 
 @contextlib.contextmanager
-def owners_may_own(url: str, side: str, statements: Sequence[bytes]) -> Iterator[None]:
+def owners_may_own(url: str, side: str, named: frozenset[str]) -> Iterator[list[bytes]]:
     """Let every owner of the dump create in every schema of the side database for the block.
 
+    :param named: the owners that the dump names.
+    :return: a list, into which the block puts the dump's statements: what they grant stays.
     :raises Failed: the server refused one of the grants.
     """
     with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
         row = conn.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user").fetchone()
-        owners = sorted(needs_of(statements).owners - {conn.info.user, "pg_database_owner"})
+        owners = sorted(named - {conn.info.user, "pg_database_owner"})
         if (row is not None and row[0]) or not owners:
-            yield
+            yield []
             return
+        statements: list[bytes] = []
         try:
             for owner in owners:
                 role = sql.Identifier(owner)
                 conn.execute(sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(role))
                 conn.execute(sql.SQL("ALTER DEFAULT PRIVILEGES GRANT USAGE, CREATE ON SCHEMAS TO {}").format(role))
-            yield
+            yield statements
             for owner in owners:
                 _take_back(conn, owner, statements)
         except psycopg.Error as error:

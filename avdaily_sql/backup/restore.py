@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import database, guards, maintenance, programs
-from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, swap, verify
+from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, stream, swap, verify
 from avdaily_sql.backup.dump import Reports
 from avdaily_sql.backup.sidebase import side_database
 from avdaily_sql.database import connect
@@ -123,8 +123,8 @@ def restore(url: str, settings: Settings, order: Order) -> Restored:
         encoding = job.found.manifest.encoding if job.found.manifest is not None else "UTF8"
         like = job.target or encoding
         with _roles(conn, missing), side_database(conn, url, job.name, like, reason="restore", now=order.now) as side:
-            with ownership.owners_may_own(url, side, job.found.statements):
-                load.load(url, side, job.program, job.found, order.reports.progress)
+            with ownership.owners_may_own(url, side, job.found.needs.owners) as statements:
+                statements.extend(load.load(url, side, job.program, job.found, order.reports.progress))
             restored, warnings = _check(url, side, job, order.reports)
             return _put_in_place(conn, url, job, (side, restored, warnings), order)
 
@@ -179,7 +179,9 @@ def _prepare(conn: psycopg.Connection[Any], url: str, settings: Settings, order:
         raise UsageError(f'database "{name}" exists already; --into makes a new one', hint="Choose another name.")
     if len(name.encode()) > 63:
         raise UsageError(f'"{name}" is longer than the 63 bytes of a name')
-    found = verify.inspect(order.file, settings, order.reports.progress)
+    # With a manifest the checksum says that it is what was judged when it was written; it is judged again on its way.
+    look = verify.glance if manifest.read(order.file) is not None else verify.inspect
+    found = look(order.file, settings, order.reports.progress)
     program = programs.find("psql", database.require_version(conn), settings, url)
     return _Job(name, target, found, program), preflight.require(conn, found, program, target)
 
@@ -205,7 +207,12 @@ def _check(url: str, side: str, job: _Job, reports: Reports) -> tuple[Facts, tup
     """
     with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
         reports.progress("verify", 0, 0)
-        counted = facts.gather(conn)
+        statistics = stream.Worker(lambda: _analyze(url, side))
+        statistics.start()
+        try:
+            counted = facts.gather(conn)
+        finally:
+            statistics.finish()
         expected = job.found.manifest.facts if job.found.manifest is not None else None
         wrong = facts.differences(expected, counted) if expected is not None else []
         if wrong:
@@ -214,8 +221,12 @@ def _check(url: str, side: str, job: _Job, reports: Reports) -> tuple[Facts, tup
                 "what was restored is not what the manifest says",
                 detail=f"{shown}. Nothing was changed: the restore is gone.",
             )
-        conn.execute("ANALYZE")
         return counted, _integrity(conn)
+
+
+def _analyze(url: str, side: str) -> None:
+    with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
+        conn.execute("ANALYZE")
 
 
 def _integrity(conn: psycopg.Connection[Any]) -> tuple[str, ...]:
@@ -302,7 +313,8 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
     name = f"{maintenance.database_name(url)} (verification)"
     order = Order(path, now, reports=reports)
     with maintenance.locked(url, name, "backup verify") as conn:
-        found = verify.inspect(path, settings, reports.progress)
+        look = verify.glance if manifest.read(path) is not None else verify.inspect
+        found = look(path, settings, reports.progress)
         job = _Job(name, None, found, programs.find("psql", database.require_version(conn), settings, url))
         missing = preflight.require(conn, found, job.program, None)
         encoding = found.manifest.encoding if found.manifest is not None else "UTF8"
@@ -313,8 +325,8 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
             side_database(conn, url, maintenance.database_name(url), encoding, reason="restore", now=order.now) as side,
         ):
             try:
-                with ownership.owners_may_own(url, side, found.statements):
-                    load.load(url, side, job.program, found, reports.progress)
+                with ownership.owners_may_own(url, side, found.needs.owners) as statements:
+                    statements.extend(load.load(url, side, job.program, found, reports.progress))
                 for warning in _check(url, side, job, reports)[1]:
                     reports.warn(warning)
             except Failed as error:

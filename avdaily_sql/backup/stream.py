@@ -15,7 +15,7 @@ from avdaily_sql.backup import encryption
 from avdaily_sql.errors import Damaged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from pathlib import Path
 
 CHUNK = 1 << 18
@@ -226,7 +226,7 @@ class Reader:
         """Return the checksum of the SQL, once it was read to its end."""
         return self._plain_digest.hexdigest()
 
-    def pieces(self) -> Iterator[bytes]:
+    def pieces(self) -> Generator[bytes, None, None]:
         """Yield the SQL.
 
         :raises Damaged: empty, cut, changed, wrong key, no gzip. What was yielded before must not be trusted.

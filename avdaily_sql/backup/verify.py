@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from avdaily_sql.backup import encryption, manifest, script, stream
+from avdaily_sql.backup.needs import Needs, needs_of
 from avdaily_sql.errors import Damaged, UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Inspected:
     plain_sha256: str
     server_version: str | None
     dump_version: str | None
-    statements: tuple[bytes, ...]
+    needs: Needs
 
 
 def quick(path: Path, settings: Settings) -> Verdict:
@@ -84,12 +85,7 @@ def inspect(path: Path, settings: Settings, progress: Callable[[str, int, int], 
     :raises Refused: it is encrypted, and there is no identity.
     :raises UsageError: there is no such file.
     """
-    size = _require_file(path)
-    described = manifest.read(path)
-    if size == 0:
-        raise Damaged(f"{path} is empty")
-    if described is not None and described.bytes != size:
-        raise Damaged(f"{path} has {size} bytes; its manifest says {described.bytes}: it was cut, or changed")
+    described, size = _measured(path)
     identities = encryption.require_identities(settings, path) if stream.is_encrypted(path) else None
     reader, judge = stream.Reader(path, identities), script.Script()
     try:
@@ -110,8 +106,55 @@ def inspect(path: Path, settings: Settings, progress: Callable[[str, int, int], 
         reader.plain_sha256,
         judge.server_version,
         judge.dump_version,
-        tuple(judge.statements),
+        needs_of(judge.statements),
     )
+
+
+def glance(path: Path, settings: Settings, progress: Callable[[str, int, int], None] = lambda *_: None) -> Inspected:
+    """Compare a backup with its manifest by checksum, open it, and read its header.
+
+    It was read and judged to its end when it was written, and is judged again while it is restored.
+
+    :raises Damaged: it is not what was written, or does not open.
+    :raises Refused: it is encrypted, and there is no identity.
+    :raises UsageError: there is no such file.
+    """
+    described, size = _measured(path)
+    if described is None:
+        raise Damaged(f"{path} has no manifest")
+    raw = stream.Reader(path, None)
+    try:
+        for _ in raw.raw_pieces():
+            progress("check", raw.bytes, size)
+    except OSError as error:
+        raise Damaged(f"{path} cannot be read: {error.strerror}") from None
+    if raw.sha256 != described.sha256:
+        raise Damaged(f"{path} is not what was written: its sha256 is not the manifest's")
+    identities = encryption.require_identities(settings, path) if stream.is_encrypted(path) else None
+    judge = script.Script()
+    pieces = stream.Reader(path, identities).pieces()
+    judge.feed(next(pieces, b""))
+    pieces.close()
+    return Inspected(
+        path,
+        described,
+        identities,
+        described.plain_bytes,
+        described.plain_sha256,
+        judge.server_version,
+        judge.dump_version,
+        described.needs,
+    )
+
+
+def _measured(path: Path) -> tuple[Manifest | None, int]:
+    size = _require_file(path)
+    described = manifest.read(path)
+    if size == 0:
+        raise Damaged(f"{path} is empty")
+    if described is not None and described.bytes != size:
+        raise Damaged(f"{path} has {size} bytes; its manifest says {described.bytes}: it was cut, or changed")
+    return described, size
 
 
 def _require_file(path: Path) -> int:

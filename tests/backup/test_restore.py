@@ -269,8 +269,8 @@ def test_clients_that_read_and_write_see_the_old_or_the_new_database_and_clean_r
         (lambda data: data[:5], "it was cut, or changed"),
         (lambda data: data[: len(data) // 2], "it was cut, or changed"),
         (lambda data: data[:-1], "it was cut, or changed"),
-        (lambda data: data[:100] + bytes([data[100] ^ 1]) + data[101:], "damaged"),
-        (lambda data: data[:-4] + bytes(4), "damaged"),
+        (lambda data: data[:100] + bytes([data[100] ^ 1]) + data[101:], "is not what was written"),
+        (lambda data: data[:-4] + bytes(4), "is not what was written"),
         (lambda data: data[:4] + bytes([data[4] ^ 1]) + data[5:], "is not what was written"),
     ],
     ids=[
@@ -285,12 +285,12 @@ def test_clients_that_read_and_write_see_the_old_or_the_new_database_and_clean_r
 )
 @pytest.mark.parametrize("with_manifest", [True, False], ids=["manifest", "no manifest"])
 def test_restore_of_a_damaged_backup_changes_nothing(
-    bank_url, settings_for, made, server, rows, damage, says, with_manifest
+    bank_url, settings_for, made, server, rows, damage, says, with_manifest, request
 ):
     made.write_bytes(damage(made.read_bytes()))
     if not with_manifest:
         manifest.path_of(made).unlink()
-        if says == "is not what was written":
+        if request.node.callspec.id.endswith("bit in the header"):
             return  # the time in gzip's header: without the manifest that file is as good as any
     with pytest.raises(Damaged, match=says if with_manifest else None):
         backup.restore(bank_url, settings_for(), order(made, without_manifest=True))
