@@ -5,7 +5,7 @@ from __future__ import annotations
 from avdaily_sql.backup.dump import Backup, Reports, create
 from avdaily_sql.backup.encryption import Key, keygen
 from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo, verify_full
-from avdaily_sql.backup.retention import Keep, Listed, Listing, Pruned, listed, newest_of, prune
+from avdaily_sql.backup.retention import Keep, Listed, Listing, Pruned, listed, newest, newest_of, prune
 from avdaily_sql.backup.retention import plan as plan_prune
 from avdaily_sql.backup.verify import Verdict
 from avdaily_sql.backup.verify import quick as verify_quick
@@ -27,6 +27,7 @@ __all__ = [
     "database_name",
     "keygen",
     "listed",
+    "newest",
     "newest_of",
     "plan",
     "plan_prune",

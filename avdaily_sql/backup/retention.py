@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql.backup import directory, manifest, stream, verify
-from avdaily_sql.errors import Damaged, Failed, Refused
+from avdaily_sql.errors import Damaged, Failed, Refused, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
+    from pathlib import Path
 
     from avdaily_sql.backup.directory import BackupFile
     from avdaily_sql.settings import Settings
@@ -81,6 +82,17 @@ def _listed(each: BackupFile) -> Listed:
         described.facts.migration if described is not None else None,
         described.sha256 if described is not None else None,
     )
+
+
+def newest(settings: Settings) -> Path:
+    """Return the newest backup of the directory.
+
+    :raises UsageError: there is none.
+    """
+    found = directory.list_files(directory.locate(settings))
+    if not found:
+        raise UsageError(f"no backups in {directory.locate(settings)}", hint="avdaily-sql backup")
+    return found[0].path
 
 
 def newest_of(settings: Settings, database: str) -> BackupFile | None:

@@ -119,16 +119,17 @@ def list_backups(invocation: Invocation) -> None:
 
 
 @command("verify")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--full", is_flag=True, help="Restore it into a throwaway database and count.")
-def verify(invocation: Invocation, *, file: Path, full: bool) -> int:
-    """Say whether a backup is whole: checksums, end marker, no command of psql.
+def verify(invocation: Invocation, *, file: Path | None, full: bool) -> int:
+    """Say whether a backup is whole: checksums, end marker, no command of psql. Without FILE the newest.
 
-    Example: avdaily-sql backup verify "$(ls -t backups/*.sql.gz | head -1)" --full
+    Example: avdaily-sql backup verify --full
 
     Never touches the database: --full makes another one, and drops it.
     """
     console, settings = invocation.console, invocation.settings
+    file = file or backups.newest(settings)
     if full:
         url = server.resolve(settings, console.note).url
         reports = backups.Reports(progress=bar(console), warn=console.warn, note=console.note)
