@@ -137,9 +137,9 @@ def test_a_restore_killed_in_the_swap_leaves_a_closed_database_that_the_next_com
         wait_for(lambda: is_closed(server, name), "the closed database")
         child.send_signal(signal.SIGKILL)
         child.wait()
-        with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
-            psycopg.connect(bank_url)
     wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
+        psycopg.connect(bank_url)
     said = call("--sql-dir", small_tree(tmp_path), "status").stderr
     assert "connections are allowed again" in said
     assert "had left unfinished" in said

@@ -109,3 +109,10 @@ def test_the_lines_for_a_restore_by_hand_work(shell, server, backups):
     shell(line)
     with psycopg.connect(server.url(name)) as conn:
         assert conn.execute("SELECT to_regclass('wallets') IS NOT NULL").fetchone() == (True,)
+
+
+def test_every_test_that_the_page_on_reliability_names_is_there():
+    named = set(re.findall(r"`(test_[a-z_]+)", (ROOT / "docs" / "reliability.md").read_text()))
+    there = "".join(path.read_text() + path.name for path in Path(__file__).parent.glob("test_*.py"))
+    assert [name for name in sorted(named) if name.removesuffix("_") not in there] == []
+    assert len(named) > 25
