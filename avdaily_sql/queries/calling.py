@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.types.json import JsonbDumper
 
-from avdaily_sql.queries.batches import as_tuples, find_rewriting
 from avdaily_sql.queries.definition import Definition, Operator
 from avdaily_sql.queries.describing import describe
 from avdaily_sql.queries.failures import explain
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Generator, Iterator
 
     from psycopg.abc import PQGen
+
+    from avdaily_sql.queries.batches import Rewriting
 
     # Yields what psycopg's methods return: answers on a Connection, awaitables on an AsyncConnection.
     Steps = Generator[Any, Any, Any]
@@ -45,7 +46,7 @@ class Query:
 
     def __init__(self, definition: Definition) -> None:
         self.definition = definition
-        self.rewriting = find_rewriting(definition) if definition.operator is Operator.bulk else None
+        self.rewriting = _rewriting(definition) if definition.operator is Operator.bulk else None
         self.rewritten: bytes | None = None
         scalar = definition.operator is Operator.scalar
         self.row_factory = first_column if scalar else Rows(definition).factory
@@ -64,6 +65,13 @@ class Query:
         call = kind(self, connection)
         connection.__dict__.setdefault(CALLS, {})[self] = call
         return call
+
+
+def _rewriting(definition: Definition) -> Rewriting | None:
+    # A start without any query for many rows need not compile its patterns.
+    from avdaily_sql.queries.batches import find_rewriting
+
+    return find_rewriting(definition)
 
 
 def _kind(connection: Any) -> type[Call] | None:
@@ -240,6 +248,8 @@ def _script(call: Call, _: Any) -> Steps:
 
 def _batch(call: Call, rows: Any) -> Steps:
     """Run the statement for each row, as one over arrays where its form allows; give the rows affected: ``*!``."""
+    from avdaily_sql.queries.batches import as_tuples
+
     given = as_tuples(call.definition, rows)
     if not given:
         return 0

@@ -31,7 +31,7 @@ def read_comments(text: bytes, operator: Operator, offset: int) -> Comments:
     document, directives = [], Directives()
     for line in text.decode().splitlines():
         words = line.strip(" \t").removeprefix("--").strip(" \t")
-        directive = _DIRECTIVE.fullmatch(words)
+        directive = _DIRECTIVE.fullmatch(words) if ":" in words else None
         if directive is None:
             document.append(words)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from keyword import iskeyword
+from keyword import kwlist
 from typing import TYPE_CHECKING
 
 from avdaily_sql.errors import Location, UsageError
@@ -25,6 +25,12 @@ _HEADING = re.compile(r"(?P<name>[A-Za-z_]\w*)\s*(?:\((?P<parameters>[^()]*)\))?
 _COMMENT_LINES = re.compile(rb"(?:\r\n|[\r\n])(?:[ \t]*--[^\r\n]*(?:\r\n|[\r\n]|\Z)|[ \t]*(?:\r\n|[\r\n]))*")
 _IN_LIST = re.compile(rb"\b(not\s+)?in\s*\(\s*\Z", re.IGNORECASE)
 _CLOSING = re.compile(rb"\s*\)")
+_NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_SEPARATOR = re.compile(r"\s*,\s*")
+# The first argument of every function is called conn.
+_RESERVED = frozenset({*kwlist, "conn"})
+# Between IN ( and a parameter stands at most some white space.
+_BEFORE = 40
 _OPERATORS = {operator.value: operator for operator in Operator}
 
 
@@ -152,26 +158,28 @@ def _heading(text: bytes, offset: int) -> tuple[str, tuple[str, ...] | None, Ope
         raise SqlTextError(
             f'query {name} has the unknown operator "{sign}"', offset, hint="Use one of ^ $ ! <! *! # or none."
         )
-    if iskeyword(name) or name.startswith("_"):
+    if name in _RESERVED or name.startswith("_"):
         raise SqlTextError(
             f'"{name}" cannot be the name of a function', offset, hint="Choose a name that begins with a verb."
         )
-    if match["parameters"] is None:
+    listed = match["parameters"]
+    if listed is None:
         return name, None, _OPERATORS[sign]
-    words = [word.strip() for word in match["parameters"].split(",")] if match["parameters"].strip() else []
+    words = _SEPARATOR.split(listed.strip()) if listed and not listed.isspace() else []
     for index, word in enumerate(words):
-        if not word.isidentifier() or not word.isascii():
+        if _NAME.fullmatch(word) is None:
             raise SqlTextError(
                 f'query {name} declares "{word}", which is no name', offset, hint="Write: -- name: get_something(id)^"
             )
         if word in words[:index]:
             raise SqlTextError(f"query {name} declares {word} twice", offset, hint="Declare it once.")
-        _refuse_reserved(word, offset)
+        if word in _RESERVED:
+            _refuse_reserved(word, offset)
     return name, tuple(words), _OPERATORS[sign]
 
 
 def _refuse_reserved(parameter: str, offset: int) -> None:
-    if iskeyword(parameter) or parameter == "conn":
+    if parameter in _RESERVED:
         owner = "is the connection itself" if parameter == "conn" else "is a keyword of Python"
         raise SqlTextError(f"the parameter {parameter} {owner}", offset, hint="Choose another name for it.")
 
@@ -183,7 +191,7 @@ def _used(sql: bytes, start: int) -> list[Parameter]:
         error.offset += start
         raise
     for use in used:
-        match = _IN_LIST.search(sql, 0, use.start) if sql.find(b"(", max(0, use.start - 8), use.start) >= 0 else None
+        match = _IN_LIST.search(sql, max(0, use.start - _BEFORE), use.start)
         if match and _CLOSING.match(sql, use.end):
             better = f"<> ALL(:{use.name})" if match[1] else f"= ANY(:{use.name})"
             raise SqlTextError(
