@@ -11,6 +11,7 @@ DROP DOMAIN payment_source;
 DROP DOMAIN transaction_status;
 DROP DOMAIN transaction_type;
 DROP DOMAIN plan_status;
+DROP DOMAIN time_of_day;
 DROP DOMAIN plan_cycle;
 DROP DOMAIN plan_daily_amount;
 DROP DOMAIN plan_name;

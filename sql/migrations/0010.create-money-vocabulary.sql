@@ -36,6 +36,10 @@ CREATE DOMAIN plan_cycle AS integer
   CONSTRAINT plan_cycle_range_check CHECK (VALUE BETWEEN 7 AND 365);
 COMMENT ON DOMAIN plan_cycle IS 'Length of a savings plan in days, 7 to 365.';
 
+CREATE DOMAIN time_of_day AS time
+  CONSTRAINT time_of_day_before_midnight_check CHECK (VALUE < '24:00');
+COMMENT ON DOMAIN time_of_day IS 'A time of day, 00:00:00 up to but not 24:00:00: many clients cannot read that one.';
+
 CREATE DOMAIN plan_status AS text
   CONSTRAINT plan_status_values_check CHECK (VALUE IN ('active', 'paused', 'completed', 'cancelled'));
 COMMENT ON DOMAIN plan_status IS 'State of a savings plan: active ↔ paused, active → completed, active or paused → cancelled.';

@@ -26,7 +26,7 @@ CREATE TABLE savings_plans (
   current_amount money_amount DEFAULT 0 NOT NULL,
   minimum_balance money_amount DEFAULT 0 NOT NULL,
   auto_save_enabled boolean DEFAULT false NOT NULL,
-  auto_save_time time DEFAULT '09:00:00' NOT NULL,
+  auto_save_time time_of_day DEFAULT '09:00:00' NOT NULL,
   status plan_status DEFAULT 'active' NOT NULL,
   start_date date NOT NULL,
   end_date date NOT NULL,

@@ -1,4 +1,5 @@
 -- 0017.create-money-checks: none of the checks exists
+DROP FUNCTION refuse_race();
 DROP FUNCTION check_user_acts(uuid);
 DROP FUNCTION check_wallet_debit(uuid, numeric);
 DROP FUNCTION check_limits(uuid, text, numeric, timestamptz);

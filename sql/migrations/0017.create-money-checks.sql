@@ -14,10 +14,13 @@ RETURN coalesce(p_amount > 0 AND p_amount <= 9999999999999.99 AND p_amount = rou
 COMMENT ON FUNCTION is_money(numeric) IS 'Whether it is a positive amount with at most two decimals.';
 
 CREATE FUNCTION refuse_amount(p_amount numeric) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  -- A number may have 131,072 digits, and the log keeps every message.
+  v_shown CONSTANT text := left(p_amount::text, 40);
 BEGIN
-  RAISE EXCEPTION 'amount % is not a positive number with at most two decimals', coalesce(p_amount::text, 'NULL')
+  RAISE EXCEPTION 'amount % is not a positive number with at most two decimals', coalesce(v_shown, 'NULL')
     USING ERRCODE = '22023',  -- invalid_parameter_value
-      DETAIL = json_build_object('amount', p_amount::text)::text,
+      DETAIL = json_build_object('amount', v_shown)::text,
       HINT = 'Amounts go from 0.01 to 9999999999999.99.';
 END $$;
 
@@ -200,6 +203,15 @@ END $$;
 
 COMMENT ON FUNCTION check_user_acts(uuid) IS 'Raises AV004 for a user who is unknown, deactivated or suspended.';
 
+-- Between the statement that refused and the search for its reason another call has removed the reason.
+CREATE FUNCTION refuse_race() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'another call changed the same rows at this moment'
+    USING ERRCODE = 'serialization_failure', HINT = 'Call it again.';
+END $$;
+
+COMMENT ON FUNCTION refuse_race() IS 'Raises 40001: the call can be repeated as it is.';
+
 ALTER FUNCTION is_money(numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION refuse_amount(numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION check_bounds(numeric, numeric, numeric, text) OWNER TO avdaily_ledger;
@@ -208,3 +220,4 @@ ALTER FUNCTION breached_limit(uuid, text, numeric, timestamptz) OWNER TO avdaily
 ALTER FUNCTION check_limits(uuid, text, numeric, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION check_wallet_debit(uuid, numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION check_user_acts(uuid) OWNER TO avdaily_ledger;
+ALTER FUNCTION refuse_race() OWNER TO avdaily_ledger;

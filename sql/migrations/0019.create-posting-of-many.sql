@@ -151,6 +151,8 @@ BEGIN
   IF v_result.outcome <> 'posted' THEN
     PERFORM check_wallet_debit(p_user_id, p_amount);
     PERFORM check_limits(p_user_id, p_type, p_amount, p_at);
+    -- Never NULL: the caller would book what nobody paid.
+    PERFORM refuse_race();
   END IF;
   RETURN v_result.transaction_id;
 END $$;

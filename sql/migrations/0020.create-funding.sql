@@ -175,6 +175,12 @@ BEGIN
   IF NOT is_money(p_amount) THEN
     PERFORM refuse_amount(p_amount);
   END IF;
+  -- Two without a name are two deposits: a repeated message would pay twice.
+  IF num_nulls(p_provider, p_provider_reference) > 0 THEN
+    RAISE EXCEPTION 'a deposit needs its provider and the provider''s reference'
+      USING ERRCODE = '22023',  -- invalid_parameter_value
+        HINT = 'For cash, name the till and its receipt.';
+  END IF;
   WITH written AS (
     INSERT INTO transactions (
       id, user_id, amount, currency, type, status, payment_source, reference, description, provider, provider_reference,

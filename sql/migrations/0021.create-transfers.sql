@@ -14,6 +14,7 @@ DECLARE
   v_id CONSTANT uuid := app_uuid();
   v_incoming_id CONSTANT uuid := app_uuid();
   v_day CONSTANT timestamptz := app_day_start(app_day(p_at));
+  v_day_end CONSTANT timestamptz := app_day_start(app_day(p_at) + 1);
   v_month CONSTANT timestamptz := app_day_start(date_trunc('month', app_day(p_at)::timestamp)::date);
   v_month_end CONSTANT timestamptz := app_day_start((date_trunc('month', app_day(p_at)::timestamp) + '1 month')::date);
   v_first uuid;
@@ -37,11 +38,16 @@ BEGIN
   PERFORM FROM wallets WHERE user_id IN (p_user_id, p_recipient_id) ORDER BY user_id FOR NO KEY UPDATE;
   WITH sent AS (
     SELECT coalesce(sum(amount), 0) AS this_month,
-      coalesce(sum(amount) FILTER (WHERE created_at >= v_day AND created_at < v_day + '1 day'), 0) AS this_day
+      coalesce(sum(amount) FILTER (WHERE created_at >= v_day AND created_at < v_day_end), 0) AS this_day
     FROM transactions
     WHERE user_id = p_user_id AND created_at >= v_month AND created_at < v_month_end
       AND status IN ('pending', 'completed')
-      AND (type IN ('wallet_withdrawal', 'group_contribution') OR type = 'transfer' AND transfer_id = id)
+      -- What breached_limit() counts, word for word: a refusal that it cannot name would be repeated for ever.
+      AND (
+        type = 'wallet_withdrawal'
+        OR type = 'group_contribution' AND payment_source = 'wallet'
+        OR type = 'transfer' AND transfer_id = id
+      )
   ),
   -- Every rule stands here, the recipient's too: either all of it is written or nothing.
   sender AS (
@@ -132,15 +138,6 @@ END $$;
 
 COMMENT ON FUNCTION refuse_transfer(uuid, uuid, numeric, timestamptz) IS 'Raises the reason for which post_transfer() found nothing to do.';
 
--- Between the statement that refused and the search for its reason another call has removed the reason.
-CREATE FUNCTION refuse_race() RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  RAISE EXCEPTION 'another call changed the same rows at this moment'
-    USING ERRCODE = 'serialization_failure', HINT = 'Call it again.';
-END $$;
-
-COMMENT ON FUNCTION refuse_race() IS 'Raises 40001: the call can be repeated as it is.';
-
 CREATE FUNCTION post_transfer(
   p_user_id uuid, p_recipient_id uuid, p_amount numeric, p_description text DEFAULT NULL, p_idempotency_key text DEFAULT NULL
 ) RETURNS transactions LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -153,7 +150,6 @@ COMMENT ON FUNCTION post_transfer(uuid, uuid, numeric, text, text)
 
 ALTER FUNCTION post_transfer_at(uuid, uuid, numeric, text, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION refuse_transfer(uuid, uuid, numeric, timestamptz) OWNER TO avdaily_ledger;
-ALTER FUNCTION refuse_race() OWNER TO avdaily_ledger;
 ALTER FUNCTION post_transfer(uuid, uuid, numeric, text, text) OWNER TO avdaily_ledger;
 
 GRANT EXECUTE ON FUNCTION post_transfer(uuid, uuid, numeric, text, text) TO avdaily_app;

@@ -45,11 +45,13 @@ BEGIN
   END IF;
   PERFORM check_bounds(p_daily_amount, 10, 50000, 'a daily amount');
   PERFORM check_bounds(p_cycle_duration, 7, 365, 'a cycle in days');
-  IF v_start < app_day(p_at) THEN
-    RAISE EXCEPTION 'a plan cannot start on %, before today', v_start USING ERRCODE = '22023';  -- invalid_parameter_value
+  IF v_start NOT BETWEEN app_day(p_at) AND app_day(p_at) + 365 THEN
+    RAISE EXCEPTION 'a plan cannot start on %: only today or within a year', v_start
+      USING ERRCODE = '22023';  -- invalid_parameter_value
   END IF;
-  -- The wallet's lock makes two calls at once count each other's plans.
-  SELECT currency INTO v_currency FROM wallets WHERE user_id = p_user_id FOR NO KEY UPDATE;
+  -- The wallet's lock makes two calls at once count each other's plans; written to, so that a REPEATABLE READ caller, who
+  -- cannot see the other's plan, fails with 40001.
+  UPDATE wallets SET updated_at = p_at WHERE user_id = p_user_id RETURNING currency INTO v_currency;
   PERFORM check_wallet_debit(p_user_id, p_daily_amount);
   SELECT kyc_limits.tier, kyc_limits.max_plans, (
     SELECT count(*) FROM savings_plans WHERE savings_plans.user_id = p_user_id AND savings_plans.status IN ('active', 'paused')

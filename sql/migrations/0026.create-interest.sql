@@ -40,7 +40,7 @@ BEGIN
         AND (savings_plans.completed_at IS NULL OR savings_plans.completed_at >= v_end)
     ) AS daily
     WHERE daily.balance > 0
-    ORDER BY daily.user_id
+    ORDER BY daily.user_id, daily.id
     ON CONFLICT ON CONSTRAINT interest_accruals_pkey DO NOTHING
     RETURNING plan_id
   ),

@@ -59,7 +59,7 @@ BEGIN
   ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
     v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
   ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
-    v_result := 'the provider says ' || v_event.amount || ' ' || coalesce(v_event.currency, '') || ', transaction ' || v_row.id
+    v_result := 'the provider says ' || concat_ws(' ', v_event.amount, v_event.currency) || ', transaction ' || v_row.id
       || ' is of ' || v_row.amount || ' ' || v_row.currency;
   ELSIF v_event.event_type = 'chargeback' THEN
     IF v_row.status = 'completed'
