@@ -303,7 +303,8 @@ def loading(directory: Path, rounds: int) -> dict[str, tuple[float, float]]:
     for file in range(10):
         text = "".join(
             f"-- name: list_{file}_{number}(user_id, from_at, to_at)\n-- The wallets of a period.\n{body}"
-            "   AND currency = 'NGN'\n   AND balance BETWEEN 0 AND 1000000000\n ORDER BY updated_at DESC, id DESC\n LIMIT 100;\n\n"
+            "   AND currency = 'NGN'\n   AND balance BETWEEN 0 AND 1000000000\n ORDER BY updated_at DESC, id DESC\n"
+            " LIMIT 100;\n\n"
             for number in range(20)
         )
         (directory / f"part{file}.sql").write_text(text)

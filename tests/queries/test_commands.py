@@ -2,10 +2,12 @@
 
 import json
 
+import jsonschema
 import psycopg
 import pytest
 
 from tests.queries.conftest import _TABLES, SQL
+from tests.throwaway import REPOSITORY
 
 FIRST = "00000000-0000-0000-0000-000000000001"
 
@@ -270,3 +272,21 @@ def test_check_is_content_with_queries_that_are_in_order(run, own):
     run("queries", "stubs")
     done = run("queries", "check")
     assert (done.returncode, done.stdout) == (0, "1 queries, 0 errors, 0 warnings\n")
+
+
+@pytest.mark.parametrize(
+    ("schema", "words"),
+    [
+        ("run", ("run", "get_item", f"id={FIRST}")),
+        ("run", ("run", "delete_item", f"id={FIRST}", "--write")),
+        ("queries-list", ("queries", "list")),
+        ("queries-show", ("queries", "show", "list_items")),
+        ("queries-show-sql", ("queries", "show", "list_items", "--sql")),
+        ("queries-stubs", ("queries", "stubs")),
+        ("queries-stubs", ("queries", "stubs", "--check")),
+        ("queries-check", ("queries", "check")),
+    ],
+)
+def test_json_output_is_what_its_schema_says(run, schema, words):
+    found = json.loads(run("--json", *words).stdout)
+    jsonschema.validate(found, json.loads((REPOSITORY / "docs" / "json" / f"{schema}.schema.json").read_text()))
