@@ -74,7 +74,9 @@ BEGIN
   EXECUTE format('DELETE FROM %I WHERE created_at >= $1 AND created_at < $2', p_table || '_default')
   USING p_starts_at, p_ends_at;
   EXECUTE format(
-    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, p_partition, p_starts_at, p_ends_at
+    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, p_partition,
+    -- Not as the session writes times: before PostgreSQL 18 the IST of Kolkata is read back as that of Jerusalem.
+    to_char(p_starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD 00:00:00+00'), to_char(p_ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD 00:00:00+00')
   );
   RETURN v_rows;
 END $$;

@@ -159,3 +159,16 @@ def test_what_is_shadowed_in_pg_temp_changes_no_rule(bank):
             assert caught.value.sqlstate == sqlstate, caught.value
         bank.conn.execute(f"SELECT {schema}.post_transfer(%s, %s, 2000)", (sender, other))
         assert bank.value(f"SELECT balance FROM {schema}.wallets WHERE user_id = %s", sender) == 3000
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "America/New_York"])
+def test_the_settings_of_the_session_do_not_move_the_months_of_the_audit_log(bank, zone):
+    """Before PostgreSQL 18 the IST that Kolkata's times are written with is read back as another zone's."""
+    bank.conn.execute(f"SET LOCAL timezone = '{zone}'; SET LOCAL datestyle = 'SQL, DMY'")
+    assert bank.call_all("ensure_partitions", 7)
+    bank.conn.execute("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'")
+    for bounds in bank.rows(
+        """SELECT pg_get_expr(relpartbound, oid) AS text FROM pg_class
+           WHERE relispartition AND relkind = 'r' AND relname ~ '^(audit_log|notifications)_[0-9]'"""
+    ):
+        assert bounds.text.count("-01 00:00:00+00'") == 2, bounds.text
