@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
+from psycopg import pq
 
 from avdaily_sql import __version__
-from avdaily_sql.errors import AvDailyError, Failed, Refused, Unsupported
+from avdaily_sql.errors import AvDailyError, Failed, Refused, Unsupported, UsageError
 from avdaily_sql.settings import redact_url, remove_passwords
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def connect(
 
     :param options: further libpq parameters.
     :raises Failed: no server there, wrong password, no such database: one line with what to do.
+    :raises UsageError: libpq cannot read the URL.
     """
+    parse(url)
     defaults: dict[str, Any] = {}
     if "connect_timeout" not in url:
         defaults["connect_timeout"] = 10
@@ -55,6 +58,27 @@ def connect(
         return psycopg.connect(url, autocommit=autocommit, **(defaults | options))
     except psycopg.Error as error:
         raise connection_error(error, url) from None
+
+
+def parse(url: str) -> list[pq.ConninfoOption]:
+    """Return what a URL says, as libpq reads it, without connecting.
+
+    :raises UsageError: it cannot be read.
+
+    https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
+    """
+    try:
+        return pq.Conninfo.parse(url.encode())
+    except psycopg.Error as error:
+        # What libpq quotes after the colon may be a password; the name of a parameter is none.
+        what, _, quoted = str(error).strip().partition(": ")
+        unknown_parameter = what.startswith("invalid URI query parameter")
+        raise UsageError(
+            f"DATABASE_URL cannot be read: {what}{f' {quoted}' if unknown_parameter else ''}",
+            hint="Correct what follows the ?, as in postgresql://USER@HOST:PORT/DATABASE?sslmode=require"
+            if unknown_parameter
+            else "Write it as postgresql://USER:PASSWORD@HOST:PORT/DATABASE, with % as %25 and @ in a password as %40.",
+        ) from None
 
 
 def require_version(conn: psycopg.Connection[Any], minimum_major: int = MINIMUM_MAJOR) -> int:
@@ -108,16 +132,13 @@ _CONNECT_ADVICE = (
     ("does not exist", "the server has no such database or role", "Create it, or correct the name in DATABASE_URL."),
     ("timeout", "no answer in time", "Look at host, port and firewall."),
     ("too many clients", "the server has no free connection", "Wait, or raise max_connections."),
-    ("invalid URI", "the URL is not well formed", "Escape special characters in the password, such as @ as %40."),
-    ("invalid connection option", "the URL has an unknown parameter", "Correct what follows the ? in DATABASE_URL."),
-    ("invalid URI query parameter", "the URL has an unknown parameter", "Correct what follows the ? in DATABASE_URL."),
 )
 
 
 def _last_line(text: str) -> str:
     line = text.splitlines()[-1].strip() if text else ""
     line = line.removeprefix("FATAL:").strip()
-    return line if line.endswith(".") else f"{line}."
+    return line if line.endswith((".", "?")) else f"{line}."
 
 
 def refuse_transaction_pooling(conn: psycopg.Connection[Any]) -> None:

@@ -20,7 +20,7 @@ from urllib.parse import quote, urlsplit
 import psycopg
 from psycopg import pq, sql
 
-from avdaily_sql.database import connect
+from avdaily_sql.database import connect, parse
 from avdaily_sql.errors import AvDailyError, Busy, Failed
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Related:
 def database_name(url: str) -> str:
     """Return the database that a URL means, by libpq's own rules and defaults, without connecting."""
     values: dict[str, str] = {}
-    for options in (pq.Conninfo.get_defaults(), pq.Conninfo.parse(url.encode())):
+    for options in (pq.Conninfo.get_defaults(), parse(url)):
         for option in options:
             if option.val:
                 values[option.keyword.decode()] = option.val.decode()

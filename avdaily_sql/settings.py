@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from avdaily_sql.errors import UsageError
+from avdaily_sql.errors import Location, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -152,7 +152,10 @@ def load(
     :raises UsageError: a ``.env`` that cannot be read.
     """
     environ = os.environ if environ is None else environ
-    directory = Path.cwd() if working_directory is None else working_directory
+    try:
+        directory = Path.cwd() if working_directory is None else working_directory
+    except FileNotFoundError:
+        raise UsageError("the working directory is gone", hint="Change to one that exists: cd") from None
     env_file, from_file = _read_env_file(directory)
     values = {}
     for name, default in _DEFAULTS.items():
@@ -173,13 +176,32 @@ def _read_env_file(directory: Path) -> tuple[Path | None, Mapping[str, str | Non
         path = folder / ".env"
         if path.is_file():
             # Without such a file the start need not import its reader.
-            from dotenv import dotenv_values
+            from dotenv.parser import parse_stream
 
             try:
-                return path, dotenv_values(path, interpolate=False)
+                with path.open(encoding="utf-8-sig") as stream:
+                    bindings = list(parse_stream(stream))
             except (OSError, UnicodeDecodeError) as error:
                 raise UsageError(f"could not read {path}: {error}") from error
+            for binding in bindings:
+                if binding.error:
+                    _refuse_lost_setting(binding.original.string, Location(str(path), binding.original.line))
+            return path, {binding.key: binding.value for binding in bindings if binding.key is not None}
     return None, {}
+
+
+def _refuse_lost_setting(text: str, where: Location) -> None:
+    """Refuse an unreadable line that sets something of ours: without it another database might be worked on.
+
+    Such lines of other programs that share the file are passed over.
+    """
+    found = re.match(r"\s*(?:export\s+)?(?P<name>[A-Z_]+)\s*=", text)
+    if found and found["name"] in _DEFAULTS:
+        raise UsageError(
+            f"{found['name']} cannot be read from the .env file",
+            hint="Close its quotes, and write nothing but a comment after them.",
+            location=where,
+        )
 
 
 def parse_environment(word: str, source: str = "argument") -> Environment:
@@ -203,7 +225,8 @@ def normalise_url(url: str) -> str:
 
     https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS
     """
-    scheme, separator, rest = url.partition("://")
+    # A URL out of a file that holds a secret often ends in a newline.
+    scheme, separator, rest = url.strip().partition("://")
     if not separator or scheme.lower() not in _SCHEMES:
         shown = f'the scheme "{scheme}"' if separator else "no scheme"
         raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,54 @@ def test_a_misspelt_option_is_one_line_with_the_way_to_help():
     assert (done.returncode, done.stdout) == (2, "")
     assert "--exit-cod" in done.stderr.splitlines()[0]
     assert done.stderr.splitlines()[-1] == "Hint: Run: avdaily-sql status --help"
+
+
+@pytest.mark.parametrize("path", [(), ("db",), ("queries",)])
+def test_without_a_command_the_error_is_one_line_with_the_way_to_help(path):
+    done = run(*path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "Error: no command is given",
+        f"Hint: Run: {' '.join(('avdaily-sql', *path))} --help",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("postgresql://u:p%ZZsecret@h/d", "percent-encoded"),
+        ("postgresql://u:p%ZZ@secret@h/d", "percent-encoded"),
+        ("postgresql://u:secret@[::1/d", "IPv6"),
+        ("postgresql://u:secret@h/d?sslmoed=require", '"sslmoed"'),
+    ],
+)
+@pytest.mark.parametrize("command", [("apply",), ("status",), ("seed",), ("db", "status"), ("db", "psql"), ("up",)])
+def test_a_url_that_libpq_cannot_read_is_a_usage_error_that_does_not_show_the_password(command, url, wrong):
+    done = run(*command, env={"DATABASE_URL": url})
+    assert (done.returncode, done.stdout) == (2, "")
+    first, hint = done.stderr.splitlines()
+    assert first.startswith("Error: DATABASE_URL cannot be read: ")
+    assert wrong in first
+    assert hint.startswith("Hint: ")
+    assert "secret" not in done.stderr
+    assert "p%ZZ" not in done.stderr
+
+
+def test_ctrl_c_while_the_program_is_still_being_loaded_shows_no_traceback(tmp_path):
+    loading = "import os, signal, time\nos.kill(os.getpid(), signal.SIGINT)\ntime.sleep(60)\n"
+    (tmp_path / "click.py").write_text(loading)
+    done = run("status", env={"PYTHONPATH": str(tmp_path)})
+    assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, "", "")
+
+
+def test_a_working_directory_that_is_gone_is_one_line(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    done = subprocess.run(
+        ["sh", "-c", 'rmdir "$PWD" && exec "$0" status', PROGRAM], capture_output=True, text=True, cwd=gone, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[0] == "Error: the working directory is gone"
 
 
 def test_with_json_an_error_is_one_object_on_stderr_and_stdout_stays_empty():

@@ -93,6 +93,33 @@ def test_a_first_run_prepares_the_environment_and_later_ones_only_when_the_proje
     assert process.returncode == 2
 
 
+def test_ctrl_c_while_the_environment_is_made_is_130_so_that_nothing_goes_on(base_python, checkout, bare, tmp_path):
+    waits = tmp_path / "uv"
+    waits.write_text("#!/bin/sh\ntouch started\nexec sleep 60\n")
+    waits.chmod(0o755)
+    env = bare | {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    command = [base_python, str(checkout / "avdaily"), "config"]
+    with subprocess.Popen(
+        command, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        while not (tmp_path / "started").exists():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        said = process.communicate()[1]
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == "Error: interrupted"
+    assert "Traceback" not in said
+
+
+def test_a_checkout_that_cannot_be_written_is_one_clear_error(base_python, checkout, bare):
+    (checkout / ".venv.lock").mkdir()  # root may write everywhere else
+    run = launch(base_python, checkout, bare, "config")
+    assert run.returncode == 1
+    error, hint = run.stderr.splitlines()
+    assert error.startswith("Error: could not prepare the environment in ")
+    assert hint.startswith("Hint: ")
+
+
 @pytest.mark.slow
 def test_the_environment_is_made_without_ensurepip_by_the_pip_of_the_system(base_python, checkout, bare, tmp_path):
     # Debian without python3-venv has an ensurepip that only raises.

@@ -47,6 +47,20 @@ def test_a_dollar_sign_in_an_env_file_is_no_reference_to_another_variable(tmp_pa
     assert load(directory=tmp_path).database_url == "postgresql://u:pa${HOME}ss@h/d"
 
 
+@pytest.mark.parametrize("line", ['DATABASE_URL="postgresql://u:secret@h/d', "export AVDAILY_ENV='production"])
+def test_a_setting_of_ours_that_an_env_file_spoils_is_an_error_and_not_the_default(line, tmp_path):
+    (tmp_path / ".env").write_text(f"# ours\n{line}\n")
+    with pytest.raises(UsageError, match="cannot be read") as caught:
+        load({}, directory=tmp_path)
+    assert str(caught.value.location) == f"{tmp_path / '.env'}:2"
+    assert "secret" not in str(caught.value)
+
+
+def test_an_unreadable_line_of_another_program_in_an_env_file_is_passed_over(tmp_path):
+    (tmp_path / ".env").write_text("OTHER='open\nBACKUP_DIR=/srv/b\n")
+    assert load({}, directory=tmp_path).get("BACKUP_DIR") == "/srv/b"
+
+
 def test_a_confirmation_for_production_in_an_env_file_confirms_nothing(tmp_path):
     (tmp_path / ".env").write_text("DB_RESET_CONFIRM=1\n")
     loaded = load(directory=tmp_path)
@@ -58,6 +72,10 @@ def test_a_confirmation_for_production_in_an_env_file_confirms_nothing(tmp_path)
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg", "POSTGRES"])
 def test_the_three_schemes_are_the_same(scheme, tmp_path):
     assert load({"DATABASE_URL": f"{scheme}://h/d"}, directory=tmp_path).database_url == "postgresql://h/d"
+
+
+def test_a_newline_after_the_url_as_in_a_file_that_holds_a_secret_is_no_part_of_it(tmp_path):
+    assert load({"DATABASE_URL": "postgresql://h/d\n"}, directory=tmp_path).database_url == "postgresql://h/d"
 
 
 @pytest.mark.parametrize("url", ["mysql://u:secret@h/d", "h/d", "sqlite:///x", "host=h dbname=d password=secret"])

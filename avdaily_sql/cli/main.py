@@ -105,6 +105,8 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     invocation.console.json_output = "--json" in words
     signal.signal(signal.SIGTERM, _terminate)
     try:
+        if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         code = root.main(words, prog_name="avdaily-sql", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
     except AvDailyError as error:
@@ -146,6 +148,9 @@ def _terminate(_: int, __: FrameType | None) -> NoReturn:
 
 
 def _from_click(error: click.UsageError) -> UsageError:
-    message = error.format_message().rstrip(".")
     path = error.ctx.command_path if error.ctx else "avdaily-sql"
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        # Its message would be the whole help.
+        return UsageError("no command is given", hint=f"Run: {path} --help")
+    message = error.format_message().rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=f"Run: {path} --help")

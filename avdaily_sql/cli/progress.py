@@ -21,7 +21,9 @@ class Progress(migrations.Observer):
         self._console = console
 
     def planned(self, ids: Sequence[str]) -> None:
-        """Say what will run."""
+        """Say what will run; nothing when another run has done it all while this one waited."""
+        if not ids:
+            return
         shown = list(ids) if len(ids) <= 5 else [ids[0], "…", ids[-1]]
         self._console.note(f"{count_of(len(ids))} to run: {', '.join(shown)}")
 

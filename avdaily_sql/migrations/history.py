@@ -74,7 +74,9 @@ def schema_for(schema: str) -> str:
     :raises UsageError: the name is too long to get one.
     """
     name = "avdaily_migrations" if schema == "public" else f"{schema}_migrations"
-    if len(name.encode()) > 63 or not schema:
+    if not schema:
+        raise UsageError("the name of the schema is empty", hint="Name one with --schema NAME, or leave it out.")
+    if len(name.encode()) > 63:
         raise UsageError(f'"{schema}" cannot be used as a schema: its history would need a longer name than 63 bytes')
     return name
 

@@ -53,8 +53,9 @@ def require_rights(run: Run) -> None:
             hint="avdaily-sql --database-url 'postgresql://USER@PRIMARY:5432/DATABASE' apply",
         )
     if not rights.schema_exists:
+        quoted = schema.replace('"', '""')
         raise UsageError(
-            f'no schema "{schema}" in database "{facts.database}"', hint=f'Create it: CREATE SCHEMA "{schema}";'
+            f'no schema "{schema}" in database "{facts.database}"', hint=f'Create it: CREATE SCHEMA "{quoted}";'
         )
     if not rights.may_create:
         message = f'role "{facts.user}" may not create tables in schema "{schema}"'

@@ -116,3 +116,17 @@ def test_a_server_that_does_not_answer_the_cancel_is_left_behind(tree, start, db
     assert process.returncode == 130
     eventually(lambda: not backends(db, "pg_sleep"))
     assert tables(db) == set()
+
+
+def test_a_run_that_waited_while_another_did_it_all_says_only_that_nothing_is_left(tree, start, db):
+    tree.write("0001.slow", "SELECT pg_advisory_xact_lock(77);")
+    db.execute("SELECT pg_advisory_lock(77)")
+    first = start("apply", "--lock-timeout", "60s")
+    eventually(lambda: backends(db, "pg_advisory_xact_lock"))
+    second = start("apply")
+    assert "waiting for another run" in second.stderr.readline()
+    db.execute("SELECT pg_advisory_unlock(77)")
+    first.communicate(timeout=10)
+    output, errors = second.communicate(timeout=10)
+    assert (second.returncode, output) == (0, "nothing to apply: 1 applied\n")
+    assert "to run" not in errors
