@@ -511,10 +511,14 @@ def test_each_of_400_concurrent_calls_on_one_connection_gets_its_own_row(q, item
 
 def test_a_cancelled_call_does_not_spoil_the_next_one(q, items_url):
     async def work():
-        async with await psycopg.AsyncConnection.connect(items_url, autocommit=True) as connection:
+        async with (
+            await psycopg.AsyncConnection.connect(items_url, autocommit=True) as connection,
+            await psycopg.AsyncConnection.connect(items_url, autocommit=True) as observer,
+        ):
             await q.get_sleep(connection, 0)
             task = asyncio.create_task(q.get_sleep(connection, 30))
-            while connection.info.transaction_status != psycopg.pq.TransactionStatus.ACTIVE:
+            # Until the server is at it: a cancel request that comes earlier is lost.
+            while not await q.get_state(observer, connection.info.backend_pid):
                 await asyncio.sleep(0)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):

@@ -75,6 +75,9 @@ UPDATE items SET label = :label WHERE id = :id;
 -- name: get_sleep(seconds)^
 SELECT pg_sleep(:seconds::float8) IS NULL AS slept;
 
+-- name: get_state(pid)$
+SELECT wait_event = 'PgSleep' AS is_asleep FROM pg_stat_activity WHERE pid = :pid;
+
 -- name: add_scratch()#
 CREATE TEMPORARY TABLE scratch (n int);
 INSERT INTO scratch VALUES (1);
