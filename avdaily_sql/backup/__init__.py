@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from avdaily_sql.backup.dump import Backup, Reports, create
+from avdaily_sql.backup.drill import verify_full
+from avdaily_sql.backup.dump import Backup, create
 from avdaily_sql.backup.encryption import Key, keygen
-from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo, verify_full
+from avdaily_sql.backup.reports import Reports
+from avdaily_sql.backup.restore import Order, Plan, Restored, plan, restore, undo
 from avdaily_sql.backup.retention import Keep, Listed, Listing, Pruned, listed, newest, newest_of, prune
 from avdaily_sql.backup.retention import plan as plan_prune
 from avdaily_sql.backup.verify import Verdict

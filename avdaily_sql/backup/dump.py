@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shlex
 import shutil
-import signal
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,21 +13,20 @@ from typing import IO, TYPE_CHECKING, Any
 import psycopg
 
 from avdaily_sql import __version__, database, guards, maintenance, programs
-from avdaily_sql.backup import directory, encryption, facts, manifest, script, stream
+from avdaily_sql.backup import directory, encryption, facts, hook, manifest, pgdump, pipe, script, stream
 from avdaily_sql.backup.needs import needs_of
-from avdaily_sql.errors import AvDailyError, Damaged, Failed, Refused
+from avdaily_sql.errors import Damaged, Failed, Refused
 from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from avdaily_sql.backup.facts import Facts
     from avdaily_sql.backup.manifest import Manifest
+    from avdaily_sql.backup.reports import Reports
     from avdaily_sql.programs import Program
     from avdaily_sql.settings import Settings
-
-_LOCK_WAIT_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +42,6 @@ class Backup:
     tables: int
     duration_ms: int
     encrypted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Reports:
-    """Who is told what while a backup or restore runs.
-
-    :param progress: told of the step, how many bytes of it are done, and how many there are about.
-    """
-
-    progress: Callable[[str, int, int], None] = lambda *_: None
-    warn: Callable[[str], None] = lambda _: None
-    note: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +87,7 @@ def create(url: str, settings: Settings, reports: Reports, *, now: datetime, lab
         final = directory.free_name(folder, now, label, suffix=".age" if recipients else "")
         job = _Job(url, source, program, final, recipients, environment)
         written = _write(job, reports, now)
-    _run_hook(settings, written)
+    hook.run(settings, written)
     return _result(written, final)
 
 
@@ -206,17 +190,17 @@ def _write(job: _Job, reports: Reports, now: datetime) -> Manifest:
 def _dump(job: _Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, Facts, script.Script]:
     """Run pg_dump into the file, and count in the same snapshot meanwhile."""
     counted: list[Facts] = []
-    counter = stream.Worker(lambda: counted.append(facts.gather(job.source.conn)))
+    counter = pipe.Worker(lambda: counted.append(facts.gather(job.source.conn)))
     writer = stream.Writer(file, job.recipients)
     judge = script.Script()
     with tempfile.TemporaryFile() as complaints:
-        child = _start(job, complaints)
+        child = pgdump.start(job.program, job.url, job.source.snapshot, complaints)
         counter.start()
         try:
-            _pump(child, writer, judge, lambda done: reports.progress("dump", done, job.source.bytes))
+            pgdump.pump(child, writer, judge, lambda done: reports.progress("dump", done, job.source.bytes))
             code = child.wait()
             if code != 0:
-                raise _failure(job.program, code, complaints)
+                raise pgdump.failure(job.program, code, complaints)
             counter.finish()
             judge.finish()
             writer.finish()
@@ -226,61 +210,13 @@ def _dump(job: _Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, 
         except Damaged as error:
             raise Failed(f"pg_dump wrote what is no whole dump: {error.message}", detail=error.detail) from None
         finally:
-            _end(child)
+            pgdump.end(child)
             writer.abandon()
             with contextlib.suppress(psycopg.Error):
                 if counter.is_alive():
                     job.source.conn.cancel_safe(timeout=5)
             counter.join()
     return writer, counted[0], judge
-
-
-def _pump(
-    child: subprocess.Popen[bytes], writer: stream.Writer, judge: script.Script, progress: Callable[[int], None]
-) -> None:
-    output = child.stdout
-    if output is None:
-        raise Failed("pg_dump has no output")
-    while piece := output.read(stream.CHUNK):
-        judge.feed(piece)
-        writer.write(piece)
-        progress(writer.plain_bytes)
-
-
-def _start(job: _Job, complaints: IO[bytes]) -> subprocess.Popen[bytes]:
-    command = [
-        job.program.path,
-        "--no-password",
-        f"--snapshot={job.source.snapshot}",
-        f"--lock-wait-timeout={_LOCK_WAIT_MS}",
-        programs.connection_argument(job.url),
-    ]
-    try:
-        return subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=complaints,
-            env=programs.environment(job.url, "avdaily-sql backup"),
-        )
-    except OSError as error:
-        raise Failed(f"could not run {job.program.path}: {error.strerror}") from None
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    if child.stdout is not None:
-        child.stdout.close()
-    if child.poll() is None:
-        child.kill()
-        child.wait()
-
-
-def _failure(program: Program, code: int, complaints: IO[bytes]) -> AvDailyError:
-    complaints.seek(0)
-    lines = [line.strip() for line in complaints.read().decode(errors="replace").splitlines() if line.strip()]
-    said = next((line for line in lines if "error:" in line), lines[-1] if lines else "")
-    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"failed with exit code {code}"
-    return Failed(f"{program.path} {how}", detail=said or None, hint="Nothing was kept. Run the command again.")
 
 
 def _read_back(partial: Path, writer: stream.Writer, recipients: tuple[str, ...]) -> None:
@@ -325,27 +261,3 @@ def _describe(job: _Job, writer: stream.Writer, counted: Facts, made: tuple[scri
 
 def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _run_hook(settings: Settings, written: Manifest) -> None:
-    """Run BACKUP_AFTER_CMD with the file's path as its last word.
-
-    :raises Failed: it failed; the backup stays.
-    """
-    command = settings.get("BACKUP_AFTER_CMD")
-    if command is None:
-        return
-    path = str(directory.locate(settings) / written.file)
-    try:
-        words = [*shlex.split(command), path]
-        done = subprocess.run(words, check=False, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              env=dict(os.environ) | {"AVDAILY_BACKUP_FILE": path})  # fmt: skip
-        how, said = f"exit code {done.returncode}", done.stderr.strip().splitlines()
-        ok = done.returncode == 0
-    except (OSError, ValueError) as error:
-        how, said, ok = str(error), [], False
-    if not ok:
-        raise Failed(
-            f"the backup is whole, but BACKUP_AFTER_CMD failed: {how}",
-            detail=f"{path} stays.{' ' + said[-1] if said else ''}",
-        )

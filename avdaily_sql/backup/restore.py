@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,22 +9,20 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import database, guards, maintenance, programs
-from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, stream, swap, verify
-from avdaily_sql.backup.dump import Reports
+from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, swap, verify
+from avdaily_sql.backup.attempt import Job, check, made_roles
+from avdaily_sql.backup.reports import Reports
 from avdaily_sql.backup.sidebase import side_database
 from avdaily_sql.database import connect
-from avdaily_sql.errors import Failed, Refused, UsageError
+from avdaily_sql.errors import Refused, UsageError
 from avdaily_sql.guards import Consent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
     from avdaily_sql.backup.facts import Facts
-    from avdaily_sql.backup.properties import Properties
-    from avdaily_sql.backup.verify import Inspected
-    from avdaily_sql.programs import Program
     from avdaily_sql.settings import Settings
 
 
@@ -122,21 +119,14 @@ def restore(url: str, settings: Settings, order: Order) -> Restored:
         job, missing = _prepare(conn, url, settings, order)
         encoding = job.found.manifest.encoding if job.found.manifest is not None else "UTF8"
         like = job.target or encoding
-        with _roles(conn, missing), side_database(conn, url, job.name, like, reason="restore", now=order.now) as side:
+        with (
+            made_roles(conn, missing),
+            side_database(conn, url, job.name, like, reason="restore", now=order.now) as side,
+        ):
             with ownership.owners_may_own(url, side, job.found.needs.owners) as statements:
                 statements.extend(load.load(url, side, job.program, job.found, order.reports.progress))
-            restored, warnings = _check(url, side, job, order.reports)
+            restored, warnings = check(url, side, job, order.reports)
             return _put_in_place(conn, url, job, (side, restored, warnings), order)
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One restore, ready to begin: ``name`` is what the result will be called, ``target`` what has that name now."""
-
-    name: str
-    target: Properties | None
-    found: Inspected
-    program: Program
 
 
 def _require_manifest(order: Order) -> None:
@@ -172,7 +162,7 @@ def _require_consent(url: str, conn: psycopg.Connection[Any], settings: Settings
     )
 
 
-def _prepare(conn: psycopg.Connection[Any], url: str, settings: Settings, order: Order) -> tuple[_Job, tuple[str, ...]]:
+def _prepare(conn: psycopg.Connection[Any], url: str, settings: Settings, order: Order) -> tuple[Job, tuple[str, ...]]:
     name = order.into or maintenance.database_name(url)
     target = properties.read(conn, name)
     if order.into is not None and target is not None:
@@ -183,69 +173,13 @@ def _prepare(conn: psycopg.Connection[Any], url: str, settings: Settings, order:
     look = verify.glance if manifest.read(order.file) is not None else verify.inspect
     found = look(order.file, settings, order.reports.progress)
     program = programs.find("psql", database.require_version(conn), settings, url)
-    return _Job(name, target, found, program), preflight.require(conn, found, program, target)
-
-
-@contextlib.contextmanager
-def _roles(conn: psycopg.Connection[Any], missing: Sequence[str]) -> Iterator[None]:
-    """Make the missing roles, without login; they go again if the restore fails."""
-    for name in missing:
-        conn.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(sql.Identifier(name)))
-    try:
-        yield
-    except BaseException:
-        for name in missing:
-            with contextlib.suppress(psycopg.Error):
-                conn.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
-        raise
-
-
-def _check(url: str, side: str, job: _Job, reports: Reports) -> tuple[Facts, tuple[str, ...]]:
-    """Compare the side database with the manifest, and bring its statistics up to date.
-
-    :return: what was counted, and what is wrong in the data itself: a backup of a damaged ledger is whole, too.
-    """
-    with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
-        reports.progress("verify", 0, 0)
-        statistics = stream.Worker(lambda: _analyze(url, side))
-        statistics.start()
-        try:
-            counted = facts.gather(conn)
-        finally:
-            statistics.finish()
-        expected = job.found.manifest.facts if job.found.manifest is not None else None
-        wrong = facts.differences(expected, counted) if expected is not None else []
-        if wrong:
-            shown = "; ".join(wrong[:5]) + (f"; and {len(wrong) - 5} more" if len(wrong) > 5 else "")
-            raise Failed(
-                "what was restored is not what the manifest says",
-                detail=f"{shown}. Nothing was changed: the restore is gone.",
-            )
-        return counted, _integrity(conn)
-
-
-def _analyze(url: str, side: str) -> None:
-    with connect(maintenance.with_database(url, side), application_name="avdaily-sql restore") as conn:
-        conn.execute("ANALYZE")
-
-
-def _integrity(conn: psycopg.Connection[Any]) -> tuple[str, ...]:
-    row = conn.execute("SELECT to_regprocedure('public.check_integrity()') IS NOT NULL").fetchone()
-    if row is None or not row[0]:
-        return ()
-    try:
-        rows = conn.execute(
-            "SELECT name, count FROM public.check_integrity() WHERE count > 0 AND severity <> 'info'"
-        ).fetchall()
-    except psycopg.Error as error:
-        return (f"the integrity of the data could not be checked: {error.diag.message_primary}",)
-    return tuple(f"check {name}: {count} rows" for name, count in rows)
+    return Job(name, target, found, program), preflight.require(conn, found, program, target)
 
 
 def _put_in_place(
     conn: psycopg.Connection[Any],
     url: str,
-    job: _Job,
+    job: Job,
     made: tuple[str, Facts, tuple[str, ...]],
     order: Order,
 ) -> Restored:
@@ -299,41 +233,3 @@ def undo(url: str, settings: Settings, order: Order) -> Restored:
     with connect(url) as live:
         counted = facts.gather(live)
     return Restored(kept.name, origin, swapped.kept_as, swapped.swap_ms, len(counted.tables), _rows(counted))
-
-
-def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, now: datetime) -> verify.Verdict:
-    """Restore a backup into a throwaway database, compare it with its manifest, and drop it.
-
-    :param url: the server to do it on; its database is not touched.
-    :raises Refused: the role may not create a database, or there is no identity.
-    """
-    first = verify.quick(path, settings)
-    if not first.ok:
-        return verify.Verdict(first.file, "full", ok=False, problems=first.problems)
-    name = f"{maintenance.database_name(url)} (verification)"
-    order = Order(path, now, reports=reports)
-    with maintenance.locked(url, name, "backup verify") as conn:
-        look = verify.glance if manifest.read(path) is not None else verify.inspect
-        found = look(path, settings, reports.progress)
-        job = _Job(name, None, found, programs.find("psql", database.require_version(conn), settings, url))
-        missing = preflight.require(conn, found, job.program, None)
-        encoding = found.manifest.encoding if found.manifest is not None else "UTF8"
-        problems: tuple[str, ...] = ()
-        with (
-            contextlib.suppress(_Discard),
-            _roles(conn, missing),
-            side_database(conn, url, maintenance.database_name(url), encoding, reason="restore", now=order.now) as side,
-        ):
-            try:
-                with ownership.owners_may_own(url, side, found.needs.owners) as statements:
-                    statements.extend(load.load(url, side, job.program, found, reports.progress))
-                for warning in _check(url, side, job, reports)[1]:
-                    reports.warn(warning)
-            except Failed as error:
-                problems = (error.message if error.detail is None else f"{error.message}: {error.detail}",)
-            raise _Discard
-    return verify.Verdict(str(path), "full", ok=not problems, problems=problems)
-
-
-class _Discard(Exception):
-    """Ends the block of a side database that is not wanted any more."""
