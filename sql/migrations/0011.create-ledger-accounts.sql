@@ -83,9 +83,12 @@ COMMENT ON FUNCTION refuse_balance_change() IS 'Trigger of every table with a ba
 -- For tables whose balances move often: set_updated_at() is a BEFORE trigger, and that costs every posting a row lock.
 CREATE FUNCTION touch_updated_at() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.updated_at = OLD.updated_at THEN
-    EXECUTE format('UPDATE %I.%I SET updated_at = greatest(now(), updated_at + interval ''1 microsecond'') WHERE id = $1', TG_TABLE_SCHEMA, TG_TABLE_NAME)
-    USING NEW.id;
+  IF NEW.updated_at = OLD.updated_at AND OLD.* IS DISTINCT FROM NEW.* THEN
+    -- Later than before in any case: that ends the second update's own call of this function.
+    EXECUTE format(
+      'UPDATE %I.%I SET updated_at = greatest(now(), updated_at + interval ''1 microsecond'') WHERE id = $1',
+      TG_TABLE_SCHEMA, TG_TABLE_NAME
+    ) USING NEW.id;
   END IF;
   RETURN NULL;
 END $$;

@@ -47,11 +47,7 @@ CREATE TABLE savings_plans (
   CONSTRAINT savings_plans_account_id_key UNIQUE (account_id),
   CONSTRAINT savings_plans_user_id_fkey FOREIGN KEY (user_id) REFERENCES "user" (id) ON DELETE RESTRICT,
   CONSTRAINT savings_plans_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_accounts (id) ON DELETE RESTRICT,
-  CONSTRAINT savings_plans_end_date_after_start_date_check CHECK (end_date > start_date),
-  CONSTRAINT savings_plans_end_time_of_status_check CHECK (
-    (completed_at IS NOT NULL, cancelled_at IS NOT NULL) = (status = 'completed', status = 'cancelled')
-  ),
-  CONSTRAINT savings_plans_cancelled_is_empty_check CHECK (status <> 'cancelled' OR current_amount = 0)
+  CONSTRAINT savings_plans_end_date_after_start_date_check CHECK (end_date > start_date)
 ) WITH (fillfactor = 50);
 
 -- post_auto_saves(): the plans of a part of the users that are due. Nothing in it changes with a contribution.
@@ -95,7 +91,30 @@ CREATE TRIGGER savings_plans_guard_balance AFTER UPDATE ON savings_plans
   FOR EACH ROW WHEN (current_user <> 'avdaily_ledger')
   EXECUTE FUNCTION refuse_balance_change('savings_plans', 'current_amount', 'account_id');
 CREATE TRIGGER savings_plans_set_updated_at AFTER UPDATE ON savings_plans
-  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION touch_updated_at();
+  FOR EACH ROW WHEN (current_user <> 'avdaily_ledger') EXECUTE FUNCTION touch_updated_at();
+-- A trigger for the reason given in 0012.
+CREATE FUNCTION check_savings_plan() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_rule CONSTANT text := CASE
+    WHEN (NEW.completed_at IS NOT NULL, NEW.cancelled_at IS NOT NULL)
+      <> (NEW.status = 'completed', NEW.status = 'cancelled')
+    THEN 'savings_plans_end_time_of_status_check'
+    WHEN NEW.status = 'cancelled' AND NEW.current_amount > 0
+    THEN 'savings_plans_cancelled_is_empty_check'
+  END;
+BEGIN
+  IF v_rule IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'the row of "savings_plans" breaks the rule "%"', v_rule
+    USING ERRCODE = 'check_violation', TABLE = 'savings_plans', CONSTRAINT = v_rule;
+END $$;
+
+COMMENT ON FUNCTION check_savings_plan() IS 'Trigger: the rules about several columns of a plan; refuses with 23514 and the rule''s name, as a CHECK does.';
+
+CREATE TRIGGER savings_plans_check
+  AFTER INSERT OR UPDATE OF status, completed_at, cancelled_at, current_amount ON savings_plans
+  FOR EACH ROW EXECUTE FUNCTION check_savings_plan();
 CREATE TRIGGER savings_plans_guard_insert BEFORE INSERT ON savings_plans
   FOR EACH ROW WHEN (current_user <> 'avdaily_ledger' AND NEW.current_amount <> 0)
   EXECUTE FUNCTION refuse_balance_change('savings_plans');

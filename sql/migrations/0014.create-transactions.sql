@@ -43,19 +43,7 @@ CREATE TABLE transactions (
   CONSTRAINT transactions_user_id_bank_account_id_fkey FOREIGN KEY (user_id, bank_account_id)
     REFERENCES bank_accounts (user_id, id) ON DELETE RESTRICT,
   CONSTRAINT transactions_user_id_reverses_id_fkey FOREIGN KEY (user_id, reverses_id)
-    REFERENCES transactions (user_id, id) ON DELETE RESTRICT,
-  CONSTRAINT transactions_provider_reference_needs_provider_check CHECK (provider_reference IS NULL OR provider IS NOT NULL),
-  CONSTRAINT transactions_plan_of_type_check CHECK (
-    plan_id IS NOT NULL OR type NOT IN ('contribution', 'auto_save', 'withdrawal', 'interest', 'penalty')
-  ),
-  CONSTRAINT transactions_transfer_names_both_sides_check CHECK (type <> 'transfer' OR num_nulls(transfer_id, counterparty_id) = 0),
-  CONSTRAINT transactions_transfer_to_another_user_check CHECK (counterparty_id <> user_id),
-  CONSTRAINT transactions_reverses_id_of_type_check CHECK ((reverses_id IS NOT NULL) = (type = 'reversal')),
-  CONSTRAINT transactions_end_time_of_status_check CHECK (
-    (completed_at IS NOT NULL, failed_at IS NOT NULL, cancelled_at IS NOT NULL)
-    = (status = 'completed', status = 'failed', status = 'cancelled')
-  ),
-  CONSTRAINT transactions_failure_reason_of_status_check CHECK (failure_reason IS NULL OR status IN ('failed', 'cancelled'))
+    REFERENCES transactions (user_id, id) ON DELETE RESTRICT
 );
 
 -- A user's history, newest first, page by page; and the day's and month's sums for the limits.
@@ -128,6 +116,37 @@ COMMENT ON FUNCTION refuse_transaction_change() IS 'Trigger: refuses with AV092 
 
 CREATE TRIGGER transactions_refuse_change BEFORE UPDATE ON transactions
   FOR EACH ROW EXECUTE FUNCTION refuse_transaction_change();
+-- A trigger for the reason given in 0012.
+CREATE FUNCTION check_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_rule CONSTANT text := CASE
+    WHEN NEW.plan_id IS NULL AND NEW.type IN ('contribution', 'auto_save', 'withdrawal', 'interest', 'penalty')
+    THEN 'transactions_plan_of_type_check'
+    WHEN (NEW.completed_at IS NOT NULL, NEW.failed_at IS NOT NULL, NEW.cancelled_at IS NOT NULL)
+      <> (NEW.status = 'completed', NEW.status = 'failed', NEW.status = 'cancelled')
+    THEN 'transactions_end_time_of_status_check'
+    WHEN num_nulls(NEW.transfer_id, NEW.counterparty_id) = 1 OR NEW.type = 'transfer' AND NEW.transfer_id IS NULL
+    THEN 'transactions_transfer_names_both_sides_check'
+    WHEN NEW.counterparty_id = NEW.user_id
+    THEN 'transactions_transfer_to_another_user_check'
+    WHEN (NEW.reverses_id IS NOT NULL) <> (NEW.type = 'reversal')
+    THEN 'transactions_reverses_id_of_type_check'
+    WHEN NEW.failure_reason IS NOT NULL AND NEW.status NOT IN ('failed', 'cancelled')
+    THEN 'transactions_failure_reason_of_status_check'
+    WHEN NEW.provider_reference IS NOT NULL AND NEW.provider IS NULL
+    THEN 'transactions_provider_reference_needs_provider_check'
+  END;
+BEGIN
+  IF v_rule IS NULL THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the row of "transactions" breaks the rule "%"', v_rule
+    USING ERRCODE = 'check_violation', TABLE = 'transactions', CONSTRAINT = v_rule;
+END $$;
+
+COMMENT ON FUNCTION check_transaction() IS 'Trigger: the rules about several columns of a transaction; refuses with 23514 and the rule''s name, as a CHECK does.';
+
+CREATE TRIGGER transactions_check BEFORE INSERT OR UPDATE ON transactions FOR EACH ROW EXECUTE FUNCTION check_transaction();
 CREATE TRIGGER transactions_refuse_delete BEFORE DELETE ON transactions
   FOR EACH ROW EXECUTE FUNCTION refuse_change('transactions');
 CREATE TRIGGER transactions_refuse_truncate BEFORE TRUNCATE ON transactions

@@ -46,7 +46,8 @@ COMMENT ON FUNCTION system_account(text, text) IS 'The house''s one account of a
 
 -- It carries the owner's id: in a database cut into cells it stays unique, and says where to look.
 CREATE FUNCTION mint_reference(p_prefix text, p_user_id uuid, p_id uuid) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN p_prefix || '-' || p_user_id || '-' || p_id;
+-- The casts keep it immutable, and so inlined: uuid || text alone is only stable.
+RETURN p_prefix || '-' || p_user_id::text || '-' || p_id::text;
 
 COMMENT ON FUNCTION mint_reference(text, uuid, uuid) IS 'A transaction''s unique reference: three letters, the owner''s id, the transaction''s id.';
 
