@@ -407,7 +407,7 @@ def test_a_statement_timeout_is_one_clear_error(q, items):
 
 
 def test_a_query_that_gives_no_rows_where_rows_are_meant_is_an_error(q, items):
-    with pytest.raises(psycopg.ProgrammingError, match="didn't produce records"):
+    with pytest.raises(psycopg.ProgrammingError, match="didn't produce"):
         q.get_nothing(items, FIRST)
 
 
