@@ -52,13 +52,15 @@ def up(
     with connect(target.url) as conn:
         environment = guards.assess(conn, settings).environment
         version = database.server_version(conn)
+    # Judged before anything is changed; a tree of somebody's own may have no seeds.
+    seeded = seeded and (tree.root / "seeds").is_dir()
+    files = seeds.list_files(tree, environment.name) if seeded else ()
     applied = migrations.apply(
         target.url,
         tree,
         migrations.Options(environment=environment.name, after_lock=maintenance.refuse_if_held),
         observer,
     )
-    files = seeds.list_files(tree, environment.name) if seeded else ()
     sown = seeds.seed(target.url, files, environment.name) if files else None
     with connect(target.url) as conn:
         row = conn.execute(_COUNT_TABLES).fetchone()

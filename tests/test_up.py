@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import stat
 
 import psycopg
@@ -70,3 +71,24 @@ def test_without_migrations_nothing_is_started(avdaily, tmp_path):
     done = avdaily("up", "--sql-dir", "sql", env={"AVDAILY_DATA_DIR": str(tmp_path / "data")})
     assert (done.returncode, done.stdout) == (2, "")
     assert not (tmp_path / "data").exists()
+
+
+def test_a_tree_without_seeds_is_migrated_and_wrong_seeds_are_refused_before_anything_is_applied(
+    avdaily, database_url, tmp_path
+):
+    folder = tmp_path / "sql" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "0001.create-one.sql").write_text("-- 0001.create-one: it is there\nCREATE TABLE one (id bigint);\n")
+    (folder / "0001.create-one.rollback.sql").write_text("-- 0001.create-one: it is gone\nDROP TABLE one;\n")
+    (tmp_path / "sql" / "seeds" / "common").mkdir(parents=True)
+    (tmp_path / "sql" / "seeds" / "common" / "nameless.sql").write_text("SELECT 1;\n")
+
+    refused = avdaily("up", "--sql-dir", "sql", env={"DATABASE_URL": database_url})
+    assert refused.returncode == 2
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT to_regclass('one')").fetchone() == (None,)
+
+    shutil.rmtree(tmp_path / "sql" / "seeds")
+    assert avdaily("up", "--sql-dir", "sql", env={"DATABASE_URL": database_url}).returncode == 0
+    with psycopg.connect(database_url) as conn:
+        assert conn.execute("SELECT count(*) FROM one").fetchone() == (0,)

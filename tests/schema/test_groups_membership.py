@@ -186,7 +186,14 @@ def test_a_member_has_a_wallet_in_the_groups_currency(conn):
     group = Group(conn, 2, capacity=3, start=False)
     user = row(conn, """INSERT INTO "user" (name, email, kyc_tier) VALUES ('Test', 'usd@x.test', 1) RETURNING id""").id
     refusal(conn, "AV002", lambda: group.join(user))
-    call(conn, "open_wallet", user, "USD")
+    # The house opens wallets in naira only; one in another currency is what a later version would bring.
+    conn.execute(
+        """WITH account AS (
+             INSERT INTO ledger_accounts (kind, currency, normal_side) VALUES ('wallet', 'USD', 'credit') RETURNING id
+           )
+           INSERT INTO wallets (user_id, account_id, currency) SELECT %s, id, 'USD' FROM account""",
+        (user,),
+    )
     assert refusal(conn, "AV005", lambda: group.join(user)) == {"expected": "NGN", "given": "USD"}
 
 
