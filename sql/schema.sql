@@ -153,6 +153,16 @@ ALTER DOMAIN public.provider_name OWNER TO owner;
 -- COMMENT public.DOMAIN provider_name
 COMMENT ON DOMAIN public.provider_name IS 'A payment provider, lower case.';
 
+-- DOMAIN public.time_of_day
+CREATE DOMAIN public.time_of_day AS time without time zone
+	CONSTRAINT time_of_day_before_midnight_check CHECK ((VALUE < '24:00:00'::time without time zone));
+
+
+ALTER DOMAIN public.time_of_day OWNER TO owner;
+
+-- COMMENT public.DOMAIN time_of_day
+COMMENT ON DOMAIN public.time_of_day IS 'A time of day, 00:00:00 up to but not 24:00:00: many clients cannot read that one.';
+
 -- DOMAIN public.transaction_status
 CREATE DOMAIN public.transaction_status AS text
 	CONSTRAINT transaction_status_values_check CHECK ((VALUE = ANY (ARRAY['pending'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])));
@@ -392,7 +402,7 @@ BEGIN
         AND (savings_plans.completed_at IS NULL OR savings_plans.completed_at >= v_end)
     ) AS daily
     WHERE daily.balance > 0
-    ORDER BY daily.user_id
+    ORDER BY daily.user_id, daily.id
     ON CONFLICT ON CONSTRAINT interest_accruals_pkey DO NOTHING
     RETURNING plan_id
   ),
@@ -1360,7 +1370,7 @@ CREATE TABLE public.savings_plans (
     current_amount public.money_amount DEFAULT 0 NOT NULL,
     minimum_balance public.money_amount DEFAULT 0 NOT NULL,
     auto_save_enabled boolean DEFAULT false NOT NULL,
-    auto_save_time time without time zone DEFAULT '09:00:00'::time without time zone NOT NULL,
+    auto_save_time public.time_of_day DEFAULT '09:00:00'::time without time zone NOT NULL,
     status public.plan_status DEFAULT 'active'::text NOT NULL,
     start_date date NOT NULL,
     end_date date NOT NULL,
@@ -1375,9 +1385,7 @@ CREATE TABLE public.savings_plans (
     cancelled_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT savings_plans_cancelled_is_empty_check CHECK ((((status)::text <> 'cancelled'::text) OR ((current_amount)::numeric = (0)::numeric))),
-    CONSTRAINT savings_plans_end_date_after_start_date_check CHECK ((end_date > start_date)),
-    CONSTRAINT savings_plans_end_time_of_status_check CHECK ((((completed_at IS NOT NULL) = ((status)::text = 'completed'::text)) AND ((cancelled_at IS NOT NULL) = ((status)::text = 'cancelled'::text))))
+    CONSTRAINT savings_plans_end_date_after_start_date_check CHECK ((end_date > start_date))
 )
 WITH (fillfactor='50');
 
@@ -1591,6 +1599,68 @@ ALTER FUNCTION public.check_round_open(p_group public.ajo_groups, p_round intege
 -- COMMENT public.FUNCTION check_round_open(p_group public.ajo_groups, p_round integer)
 COMMENT ON FUNCTION public.check_round_open(p_group public.ajo_groups, p_round integer) IS 'The round; AV040 unless it is the group''s open one.';
 
+-- FUNCTION public.check_savings_plan()
+CREATE FUNCTION public.check_savings_plan() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_rule CONSTANT text := CASE
+    WHEN (NEW.completed_at IS NOT NULL, NEW.cancelled_at IS NOT NULL)
+      <> (NEW.status = 'completed', NEW.status = 'cancelled')
+    THEN 'savings_plans_end_time_of_status_check'
+    WHEN NEW.status = 'cancelled' AND NEW.current_amount > 0
+    THEN 'savings_plans_cancelled_is_empty_check'
+  END;
+BEGIN
+  IF v_rule IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'the row of "savings_plans" breaks the rule "%"', v_rule
+    USING ERRCODE = 'check_violation', TABLE = 'savings_plans', CONSTRAINT = v_rule;
+END $$;
+
+
+ALTER FUNCTION public.check_savings_plan() OWNER TO owner;
+
+-- COMMENT public.FUNCTION check_savings_plan()
+COMMENT ON FUNCTION public.check_savings_plan() IS 'Trigger: the rules about several columns of a plan; refuses with 23514 and the rule''s name, as a CHECK does.';
+
+-- FUNCTION public.check_transaction()
+CREATE FUNCTION public.check_transaction() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_rule CONSTANT text := CASE
+    WHEN NEW.plan_id IS NULL AND NEW.type IN ('contribution', 'auto_save', 'withdrawal', 'interest', 'penalty')
+    THEN 'transactions_plan_of_type_check'
+    WHEN (NEW.completed_at IS NOT NULL, NEW.failed_at IS NOT NULL, NEW.cancelled_at IS NOT NULL)
+      <> (NEW.status = 'completed', NEW.status = 'failed', NEW.status = 'cancelled')
+    THEN 'transactions_end_time_of_status_check'
+    WHEN num_nulls(NEW.transfer_id, NEW.counterparty_id) = 1 OR NEW.type = 'transfer' AND NEW.transfer_id IS NULL
+    THEN 'transactions_transfer_names_both_sides_check'
+    WHEN NEW.counterparty_id = NEW.user_id
+    THEN 'transactions_transfer_to_another_user_check'
+    WHEN (NEW.reverses_id IS NOT NULL) <> (NEW.type = 'reversal')
+    THEN 'transactions_reverses_id_of_type_check'
+    WHEN NEW.failure_reason IS NOT NULL AND NEW.status NOT IN ('failed', 'cancelled')
+    THEN 'transactions_failure_reason_of_status_check'
+    WHEN NEW.provider_reference IS NOT NULL AND NEW.provider IS NULL
+    THEN 'transactions_provider_reference_needs_provider_check'
+  END;
+BEGIN
+  IF v_rule IS NULL THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'the row of "transactions" breaks the rule "%"', v_rule
+    USING ERRCODE = 'check_violation', TABLE = 'transactions', CONSTRAINT = v_rule;
+END $$;
+
+
+ALTER FUNCTION public.check_transaction() OWNER TO owner;
+
+-- COMMENT public.FUNCTION check_transaction()
+COMMENT ON FUNCTION public.check_transaction() IS 'Trigger: the rules about several columns of a transaction; refuses with 23514 and the rule''s name, as a CHECK does.';
+
 -- FUNCTION public.check_user_acts(uuid)
 CREATE FUNCTION public.check_user_acts(p_user_id uuid) RETURNS void
     LANGUAGE plpgsql
@@ -1617,6 +1687,31 @@ ALTER FUNCTION public.check_user_acts(p_user_id uuid) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION check_user_acts(p_user_id uuid)
 COMMENT ON FUNCTION public.check_user_acts(p_user_id uuid) IS 'Raises AV004 for a user who is unknown, deactivated or suspended.';
+
+-- FUNCTION public.check_wallet()
+CREATE FUNCTION public.check_wallet() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+  v_rule CONSTANT text := CASE
+    WHEN num_nonnulls(NEW.frozen_at, NEW.freeze_reason) <> CASE WHEN NEW.is_active THEN 0 ELSE 2 END
+    THEN 'wallets_freeze_is_dated_and_reasoned_check'
+    WHEN NEW.receivable_balance > 0 AND NEW.receivable_account_id IS NULL
+    THEN 'wallets_receivable_needs_account_check'
+  END;
+BEGIN
+  IF v_rule IS NULL THEN
+    RETURN NULL;
+  END IF;
+  RAISE EXCEPTION 'the row of "wallets" breaks the rule "%"', v_rule
+    USING ERRCODE = 'check_violation', TABLE = 'wallets', CONSTRAINT = v_rule;
+END $$;
+
+
+ALTER FUNCTION public.check_wallet() OWNER TO owner;
+
+-- COMMENT public.FUNCTION check_wallet()
+COMMENT ON FUNCTION public.check_wallet() IS 'Trigger: the rules about several columns of a wallet; refuses with 23514 and the rule''s name, as a CHECK does.';
 
 -- FUNCTION public.check_wallet_debit(uuid, numeric)
 CREATE FUNCTION public.check_wallet_debit(p_user_id uuid, p_amount numeric) RETURNS void
@@ -1866,14 +1961,7 @@ CREATE TABLE public.transactions (
     failed_at timestamp with time zone,
     cancelled_at timestamp with time zone,
     failure_reason public.money_text,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT transactions_end_time_of_status_check CHECK ((((completed_at IS NOT NULL) = ((status)::text = 'completed'::text)) AND ((failed_at IS NOT NULL) = ((status)::text = 'failed'::text)) AND ((cancelled_at IS NOT NULL) = ((status)::text = 'cancelled'::text)))),
-    CONSTRAINT transactions_failure_reason_of_status_check CHECK (((failure_reason IS NULL) OR ((status)::text = ANY (ARRAY['failed'::text, 'cancelled'::text])))),
-    CONSTRAINT transactions_plan_of_type_check CHECK (((plan_id IS NOT NULL) OR ((type)::text <> ALL (ARRAY['contribution'::text, 'auto_save'::text, 'withdrawal'::text, 'interest'::text, 'penalty'::text])))),
-    CONSTRAINT transactions_provider_reference_needs_provider_check CHECK (((provider_reference IS NULL) OR (provider IS NOT NULL))),
-    CONSTRAINT transactions_reverses_id_of_type_check CHECK (((reverses_id IS NOT NULL) = ((type)::text = 'reversal'::text))),
-    CONSTRAINT transactions_transfer_names_both_sides_check CHECK ((((type)::text <> 'transfer'::text) OR (num_nulls(transfer_id, counterparty_id) = 0))),
-    CONSTRAINT transactions_transfer_to_another_user_check CHECK ((counterparty_id <> user_id))
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 
@@ -1964,11 +2052,18 @@ CREATE FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) RETUR
     AS $$
   UPDATE transactions SET provider = p_provider, provider_reference = reference, updated_at = now()
   FROM (
-    SELECT id FROM transactions
-    WHERE type = 'wallet_withdrawal' AND status = 'pending' AND provider_reference IS NULL
-    ORDER BY created_at
+    SELECT asked.id
+    FROM transactions AS asked
+    JOIN wallets ON wallets.user_id = asked.user_id AND wallets.is_active
+    JOIN "user" AS owner ON owner.id = asked.user_id AND owner.is_active AND NOT owner.is_suspended
+    WHERE asked.type = 'wallet_withdrawal' AND asked.status = 'pending' AND asked.provider_reference IS NULL
+      -- A name that is taken holds up this one only, not all of them.
+      AND NOT EXISTS (
+        SELECT FROM transactions AS named WHERE named.provider = p_provider AND named.provider_reference = asked.reference
+      )
+    ORDER BY asked.created_at
     LIMIT least(p_limit, 1000)
-    FOR NO KEY UPDATE SKIP LOCKED
+    FOR NO KEY UPDATE OF asked SKIP LOCKED
   ) AS waiting
   WHERE transactions.id = waiting.id
   RETURNING transactions.*
@@ -1978,7 +2073,7 @@ $$;
 ALTER FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION claim_withdrawals(p_provider text, p_limit integer)
-COMMENT ON FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) IS 'Takes up to p_limit (at most 1,000) pending withdrawals, oldest first, to be sent to a provider; each once.';
+COMMENT ON FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) IS 'Takes up to p_limit (at most 1,000) pending withdrawals of users who may act, oldest first, to be sent to a provider; each once.';
 
 -- TABLE public.group_contributions
 CREATE TABLE public.group_contributions (
@@ -2653,11 +2748,13 @@ BEGIN
   END IF;
   PERFORM check_bounds(p_daily_amount, 10, 50000, 'a daily amount');
   PERFORM check_bounds(p_cycle_duration, 7, 365, 'a cycle in days');
-  IF v_start < app_day(p_at) THEN
-    RAISE EXCEPTION 'a plan cannot start on %, before today', v_start USING ERRCODE = '22023';  -- invalid_parameter_value
+  IF v_start NOT BETWEEN app_day(p_at) AND app_day(p_at) + 365 THEN
+    RAISE EXCEPTION 'a plan cannot start on %: only today or within a year', v_start
+      USING ERRCODE = '22023';  -- invalid_parameter_value
   END IF;
-  -- The wallet's lock makes two calls at once count each other's plans.
-  SELECT currency INTO v_currency FROM wallets WHERE user_id = p_user_id FOR NO KEY UPDATE;
+  -- The wallet's lock makes two calls at once count each other's plans; written to, so that a REPEATABLE READ caller, who
+  -- cannot see the other's plan, fails with 40001.
+  UPDATE wallets SET updated_at = p_at WHERE user_id = p_user_id RETURNING currency INTO v_currency;
   PERFORM check_wallet_debit(p_user_id, p_daily_amount);
   SELECT kyc_limits.tier, kyc_limits.max_plans, (
     SELECT count(*) FROM savings_plans WHERE savings_plans.user_id = p_user_id AND savings_plans.status IN ('active', 'paused')
@@ -3495,13 +3592,7 @@ CREATE TABLE public.wallets (
     receivable_account_id uuid,
     receivable_balance public.money_amount DEFAULT 0 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT wallets_freeze_is_dated_and_reasoned_check CHECK ((num_nonnulls(frozen_at, freeze_reason) =
-CASE
-    WHEN is_active THEN 0
-    ELSE 2
-END)),
-    CONSTRAINT wallets_receivable_needs_account_check CHECK ((((receivable_balance)::numeric = (0)::numeric) OR (receivable_account_id IS NOT NULL)))
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
 )
 WITH (fillfactor='50');
 
@@ -4626,7 +4717,9 @@ BEGIN
   EXECUTE format('DELETE FROM %I WHERE created_at >= $1 AND created_at < $2', p_table || '_default')
   USING p_starts_at, p_ends_at;
   EXECUTE format(
-    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, p_partition, p_starts_at, p_ends_at
+    'ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', p_table, p_partition,
+    -- Not as the session writes times: before PostgreSQL 18 the IST of Kolkata is read back as that of Jerusalem.
+    to_char(p_starts_at AT TIME ZONE 'UTC', 'YYYY-MM-DD 00:00:00+00'), to_char(p_ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD 00:00:00+00')
   );
   RETURN v_rows;
 END $_$;
@@ -4895,7 +4988,7 @@ COMMENT ON FUNCTION public.mature_plans_at(p_day date, p_part integer, p_parts i
 -- FUNCTION public.mint_reference(text, uuid, uuid)
 CREATE FUNCTION public.mint_reference(p_prefix text, p_user_id uuid, p_id uuid) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    RETURN ((((p_prefix || '-'::text) || p_user_id) || '-'::text) || p_id);
+    RETURN ((((p_prefix || '-'::text) || (p_user_id)::text) || '-'::text) || (p_id)::text);
 
 
 ALTER FUNCTION public.mint_reference(p_prefix text, p_user_id uuid, p_id uuid) OWNER TO avdaily_ledger;
@@ -5827,6 +5920,12 @@ BEGIN
   IF NOT is_money(p_amount) THEN
     PERFORM refuse_amount(p_amount);
   END IF;
+  -- Two without a name are two deposits: a repeated message would pay twice.
+  IF num_nulls(p_provider, p_provider_reference) > 0 THEN
+    RAISE EXCEPTION 'a deposit needs its provider and the provider''s reference'
+      USING ERRCODE = '22023',  -- invalid_parameter_value
+        HINT = 'For cash, name the till and its receipt.';
+  END IF;
   WITH written AS (
     INSERT INTO transactions (
       id, user_id, amount, currency, type, status, payment_source, reference, description, provider, provider_reference,
@@ -6438,6 +6537,7 @@ DECLARE
   v_id CONSTANT uuid := app_uuid();
   v_incoming_id CONSTANT uuid := app_uuid();
   v_day CONSTANT timestamptz := app_day_start(app_day(p_at));
+  v_day_end CONSTANT timestamptz := app_day_start(app_day(p_at) + 1);
   v_month CONSTANT timestamptz := app_day_start(date_trunc('month', app_day(p_at)::timestamp)::date);
   v_month_end CONSTANT timestamptz := app_day_start((date_trunc('month', app_day(p_at)::timestamp) + '1 month')::date);
   v_first uuid;
@@ -6461,11 +6561,16 @@ BEGIN
   PERFORM FROM wallets WHERE user_id IN (p_user_id, p_recipient_id) ORDER BY user_id FOR NO KEY UPDATE;
   WITH sent AS (
     SELECT coalesce(sum(amount), 0) AS this_month,
-      coalesce(sum(amount) FILTER (WHERE created_at >= v_day AND created_at < v_day + '1 day'), 0) AS this_day
+      coalesce(sum(amount) FILTER (WHERE created_at >= v_day AND created_at < v_day_end), 0) AS this_day
     FROM transactions
     WHERE user_id = p_user_id AND created_at >= v_month AND created_at < v_month_end
       AND status IN ('pending', 'completed')
-      AND (type IN ('wallet_withdrawal', 'group_contribution') OR type = 'transfer' AND transfer_id = id)
+      -- What breached_limit() counts, word for word: a refusal that it cannot name would be repeated for ever.
+      AND (
+        type = 'wallet_withdrawal'
+        OR type = 'group_contribution' AND payment_source = 'wallet'
+        OR type = 'transfer' AND transfer_id = id
+      )
   ),
   -- Every rule stands here, the recipient's too: either all of it is written or nothing.
   sender AS (
@@ -6635,6 +6740,8 @@ BEGIN
   IF v_result.outcome <> 'posted' THEN
     PERFORM check_wallet_debit(p_user_id, p_amount);
     PERFORM check_limits(p_user_id, p_type, p_amount, p_at);
+    -- Never NULL: the caller would book what nobody paid.
+    PERFORM refuse_race();
   END IF;
   RETURN v_result.transaction_id;
 END $$;
@@ -6967,7 +7074,7 @@ BEGIN
   ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
     v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
   ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
-    v_result := 'the provider says ' || v_event.amount || ' ' || coalesce(v_event.currency, '') || ', transaction ' || v_row.id
+    v_result := 'the provider says ' || concat_ws(' ', v_event.amount, v_event.currency) || ', transaction ' || v_row.id
       || ' is of ' || v_row.amount || ' ' || v_row.currency;
   ELSIF v_event.event_type = 'chargeback' THEN
     IF v_row.status = 'completed'
@@ -7556,10 +7663,13 @@ COMMENT ON FUNCTION public.refresh_user_analytics_at(p_user_id uuid, p_at timest
 CREATE FUNCTION public.refuse_amount(p_amount numeric) RETURNS void
     LANGUAGE plpgsql
     AS $$
+DECLARE
+  -- A number may have 131,072 digits, and the log keeps every message.
+  v_shown CONSTANT text := left(p_amount::text, 40);
 BEGIN
-  RAISE EXCEPTION 'amount % is not a positive number with at most two decimals', coalesce(p_amount::text, 'NULL')
+  RAISE EXCEPTION 'amount % is not a positive number with at most two decimals', coalesce(v_shown, 'NULL')
     USING ERRCODE = '22023',  -- invalid_parameter_value
-      DETAIL = json_build_object('amount', p_amount::text)::text,
+      DETAIL = json_build_object('amount', v_shown)::text,
       HINT = 'Amounts go from 0.01 to 9999999999999.99.';
 END $$;
 
@@ -9212,9 +9322,12 @@ CREATE FUNCTION public.touch_updated_at() RETURNS trigger
     LANGUAGE plpgsql
     AS $_$
 BEGIN
-  IF NEW.updated_at = OLD.updated_at THEN
-    EXECUTE format('UPDATE %I.%I SET updated_at = greatest(now(), updated_at + interval ''1 microsecond'') WHERE id = $1', TG_TABLE_SCHEMA, TG_TABLE_NAME)
-    USING NEW.id;
+  IF NEW.updated_at = OLD.updated_at AND OLD.* IS DISTINCT FROM NEW.* THEN
+    -- Later than before in any case: that ends the second update's own call of this function.
+    EXECUTE format(
+      'UPDATE %I.%I SET updated_at = greatest(now(), updated_at + interval ''1 microsecond'') WHERE id = $1',
+      TG_TABLE_SCHEMA, TG_TABLE_NAME
+    ) USING NEW.id;
   END IF;
   RETURN NULL;
 END $_$;
@@ -12033,6 +12146,9 @@ CREATE TRIGGER roles_refuse_truncate BEFORE TRUNCATE ON public.roles FOR EACH ST
 -- TRIGGER public.roles roles_set_updated_at
 CREATE TRIGGER roles_set_updated_at BEFORE UPDATE ON public.roles FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.set_updated_at();
 
+-- TRIGGER public.savings_plans savings_plans_check
+CREATE TRIGGER savings_plans_check AFTER INSERT OR UPDATE OF status, completed_at, cancelled_at, current_amount ON public.savings_plans FOR EACH ROW EXECUTE FUNCTION public.check_savings_plan();
+
 -- TRIGGER public.savings_plans savings_plans_guard_balance
 CREATE TRIGGER savings_plans_guard_balance AFTER UPDATE ON public.savings_plans FOR EACH ROW WHEN ((CURRENT_USER <> 'avdaily_ledger'::name)) EXECUTE FUNCTION public.refuse_balance_change('savings_plans', 'current_amount', 'account_id');
 
@@ -12040,13 +12156,16 @@ CREATE TRIGGER savings_plans_guard_balance AFTER UPDATE ON public.savings_plans 
 CREATE TRIGGER savings_plans_guard_insert BEFORE INSERT ON public.savings_plans FOR EACH ROW WHEN (((CURRENT_USER <> 'avdaily_ledger'::name) AND ((new.current_amount)::numeric <> (0)::numeric))) EXECUTE FUNCTION public.refuse_balance_change('savings_plans');
 
 -- TRIGGER public.savings_plans savings_plans_set_updated_at
-CREATE TRIGGER savings_plans_set_updated_at AFTER UPDATE ON public.savings_plans FOR EACH ROW WHEN (((CURRENT_USER <> 'avdaily_ledger'::name) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER savings_plans_set_updated_at AFTER UPDATE ON public.savings_plans FOR EACH ROW WHEN ((CURRENT_USER <> 'avdaily_ledger'::name)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER public.scheduled_notifications scheduled_notifications_set_updated_at
 CREATE TRIGGER scheduled_notifications_set_updated_at BEFORE UPDATE ON public.scheduled_notifications FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.set_updated_at();
 
 -- TRIGGER public.session session_set_updated_at
 CREATE TRIGGER session_set_updated_at BEFORE UPDATE ON public.session FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.set_updated_at();
+
+-- TRIGGER public.transactions transactions_check
+CREATE TRIGGER transactions_check BEFORE INSERT OR UPDATE ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.check_transaction();
 
 -- TRIGGER public.transactions transactions_refuse_change
 CREATE TRIGGER transactions_refuse_change BEFORE UPDATE ON public.transactions FOR EACH ROW EXECUTE FUNCTION public.refuse_transaction_change();
@@ -12099,6 +12218,9 @@ CREATE TRIGGER wallets_audit AFTER UPDATE OF is_active, freeze_reason ON public.
 -- TRIGGER public.wallets wallets_audit_delete
 CREATE TRIGGER wallets_audit_delete AFTER DELETE ON public.wallets FOR EACH ROW EXECUTE FUNCTION public.audit_change('wallets', 'user_id', 'is_active');
 
+-- TRIGGER public.wallets wallets_check
+CREATE TRIGGER wallets_check AFTER INSERT OR UPDATE OF is_active, frozen_at, freeze_reason, receivable_balance, receivable_account_id ON public.wallets FOR EACH ROW EXECUTE FUNCTION public.check_wallet();
+
 -- TRIGGER public.wallets wallets_guard_balance
 CREATE TRIGGER wallets_guard_balance AFTER UPDATE ON public.wallets FOR EACH ROW WHEN ((CURRENT_USER <> 'avdaily_ledger'::name)) EXECUTE FUNCTION public.refuse_balance_change('wallets', 'balance', 'receivable_balance', 'account_id', 'receivable_account_id');
 
@@ -12106,7 +12228,7 @@ CREATE TRIGGER wallets_guard_balance AFTER UPDATE ON public.wallets FOR EACH ROW
 CREATE TRIGGER wallets_guard_insert BEFORE INSERT ON public.wallets FOR EACH ROW WHEN (((CURRENT_USER <> 'avdaily_ledger'::name) AND (((new.balance)::numeric <> (0)::numeric) OR ((new.receivable_balance)::numeric <> (0)::numeric)))) EXECUTE FUNCTION public.refuse_balance_change('wallets');
 
 -- TRIGGER public.wallets wallets_set_updated_at
-CREATE TRIGGER wallets_set_updated_at AFTER UPDATE ON public.wallets FOR EACH ROW WHEN (((CURRENT_USER <> 'avdaily_ledger'::name) AND (old.* IS DISTINCT FROM new.*))) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER wallets_set_updated_at AFTER UPDATE ON public.wallets FOR EACH ROW WHEN ((CURRENT_USER <> 'avdaily_ledger'::name)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER public.withdrawal_limits withdrawal_limits_set_updated_at
 CREATE TRIGGER withdrawal_limits_set_updated_at BEFORE UPDATE ON public.withdrawal_limits FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION public.set_updated_at();
@@ -12534,8 +12656,17 @@ REVOKE ALL ON FUNCTION public.check_round_due(p_round public.ajo_rounds, p_at ti
 -- ACL public.FUNCTION check_round_open(p_group public.ajo_groups, p_round integer)
 REVOKE ALL ON FUNCTION public.check_round_open(p_group public.ajo_groups, p_round integer) FROM PUBLIC;
 
+-- ACL public.FUNCTION check_savings_plan()
+REVOKE ALL ON FUNCTION public.check_savings_plan() FROM PUBLIC;
+
+-- ACL public.FUNCTION check_transaction()
+REVOKE ALL ON FUNCTION public.check_transaction() FROM PUBLIC;
+
 -- ACL public.FUNCTION check_user_acts(p_user_id uuid)
 REVOKE ALL ON FUNCTION public.check_user_acts(p_user_id uuid) FROM PUBLIC;
+
+-- ACL public.FUNCTION check_wallet()
+REVOKE ALL ON FUNCTION public.check_wallet() FROM PUBLIC;
 
 -- ACL public.FUNCTION check_wallet_debit(p_user_id uuid, p_amount numeric)
 REVOKE ALL ON FUNCTION public.check_wallet_debit(p_user_id uuid, p_amount numeric) FROM PUBLIC;
