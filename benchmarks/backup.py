@@ -64,6 +64,7 @@ def main() -> None:
 
 
 def measure(server: throwaway.Server, work: Path, megabytes: int) -> None:
+    """Fill a database, then back it up and restore it in each way, in turn."""
     url = server.create_database("bench")
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(SCHEMA)
@@ -113,10 +114,10 @@ def run_in_turns(commands: dict[str, str], env: dict[str, str]) -> tuple[dict[st
     for _ in range(ROUNDS):
         for name, command in commands.items():
             ours = PROGRAM in command
-            if ours and time_program:
-                command = command.replace(PROGRAM, f"{time_program} -f %M -a -o {env['AVDAILY_OPS_LOG']}.rss {PROGRAM}")
+            measured = f"{time_program} -f %M -a -o {env['AVDAILY_OPS_LOG']}.rss {PROGRAM}" if time_program else PROGRAM
+            line = command.replace(PROGRAM, measured)
             started = time.perf_counter()
-            subprocess.run(["bash", "-o", "pipefail", "-c", command], env=env, check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(["bash", "-o", "pipefail", "-c", line], env=env, check=True, stdout=subprocess.DEVNULL)
             seconds[name] = min(seconds.get(name, 1e9), time.perf_counter() - started)
             if ours and time_program:
                 values = Path(f"{env['AVDAILY_OPS_LOG']}.rss").read_text().split()
@@ -125,6 +126,7 @@ def run_in_turns(commands: dict[str, str], env: dict[str, str]) -> tuple[dict[st
 
 
 def show(seconds: dict[str, float], memory: dict[str, int], base: str, sizes: dict[str, int]) -> None:
+    """Print seconds and ratios, one line a command."""
     for name, value in seconds.items():
         size = f"{sizes[name] / 1e6:8.1f} MB" if name in sizes else ""
         rss = f"{memory[name] / 1024:6.0f} MiB resident" if name in memory else ""

@@ -21,7 +21,8 @@ NOON = datetime(2031, 3, 5, 11, tzinfo=UTC)
 BAD_AMOUNTS = ["0", "-1", "NaN", "Infinity", "-Infinity", "0.005", "10000000000000", None]
 
 HOUSE = [
-    "settlement", "payout_clearing", "transfer_clearing", "fee_income", "penalty_income", "interest_expense", "reward_expense",
+    "settlement", "payout_clearing", "transfer_clearing", "fee_income", "penalty_income", "interest_expense",
+    "reward_expense",
     "opening_equity",
 ]  # fmt: skip
 

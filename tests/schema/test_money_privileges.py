@@ -57,8 +57,9 @@ def test_the_application_cannot_call_what_only_functions_call(bank, user):
         )
     }
     inner = {
-        "post_entry", "post_movement", "post_wallet_debit", "post_wallet_credit", "post_wallet_debits", "post_wallet_credits",
-        "post_from_plan", "post_opposite", "post_opening_balance", "post_cashback_at", "move_balance", "undo_withdrawal",
+        "post_entry", "post_movement", "post_wallet_debit", "post_wallet_credit", "post_wallet_debits",
+        "post_wallet_credits", "post_from_plan", "post_opposite", "post_opening_balance", "post_cashback_at",
+        "move_balance", "undo_withdrawal",
         "open_ledger_account", "claim_idempotency_key",
     }  # fmt: skip
     assert granted & inner == set()

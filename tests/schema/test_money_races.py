@@ -328,7 +328,7 @@ def test_a_plan_that_becomes_due_while_the_job_waits_is_left_for_the_next_run(ba
 @contextmanager
 def killed(bank, victim):
     """Terminate the victim's backend in the middle of what it does here."""
-    with pytest.raises(psycopg.OperationalError), victim.conn.transaction():
+    with pytest.raises(psycopg.OperationalError), victim.conn.transaction():  # noqa: PT012 (the body is the caller's)
         yield
         assert bank.value("SELECT pg_terminate_backend(%s, 10000)", victim.conn.info.backend_pid)
         victim.conn.execute("SELECT 1")

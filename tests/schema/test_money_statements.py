@@ -94,7 +94,8 @@ def refuses(bank, sqlstate, statement, *arguments):
         "UPDATE wallets SET receivable_account_id = account_id WHERE user_id = %s",
         "UPDATE wallets SET account_id = (SELECT account_id FROM savings_plans LIMIT 1) WHERE user_id = %s",
         "UPDATE savings_plans SET current_amount = 0 WHERE user_id = %s",
-        "UPDATE savings_plans SET account_id = (SELECT id FROM ledger_accounts WHERE kind = 'settlement') WHERE user_id = %s",
+        "UPDATE savings_plans SET account_id = (SELECT id FROM ledger_accounts WHERE kind = 'settlement')"
+        " WHERE user_id = %s",
     ],
 )
 def test_a_balance_and_its_account_are_guarded(bank, user, statement):
@@ -109,7 +110,8 @@ def test_a_wallet_or_plan_begins_empty(bank, user):
     refuses(bank, "AV091", "INSERT INTO wallets (user_id, account_id, balance) VALUES (%s, %s, 1)", nobody, account)
     refuses(
         bank, "AV091",
-        """INSERT INTO savings_plans (user_id, account_id, plan_name, daily_amount, cycle_duration, target_amount, current_amount,
+        """INSERT INTO savings_plans (user_id, account_id, plan_name, daily_amount, cycle_duration, target_amount,
+             current_amount,
              start_date, end_date) VALUES (%s, %s, 'Rich', 100, 30, 3000, 1, '2031-01-01', '2031-01-31')""",
         nobody, account,
     )  # fmt: skip
@@ -164,7 +166,8 @@ def test_an_entry_cannot_join_currencies_nor_users(bank, user):
     dollars = bank.inner("open_ledger_account", "wallet", "USD")
     own = bank.row("SELECT * FROM transactions WHERE user_id = %s AND type = 'contribution'", user)
     wallet = bank.wallet(user).account_id
-    insert = """INSERT INTO ledger_entries (user_id, transaction_id, debit_account_id, credit_account_id, amount, currency)
+    insert = """INSERT INTO ledger_entries
+                  (user_id, transaction_id, debit_account_id, credit_account_id, amount, currency)
                 VALUES (%s, %s, %s, %s, %s, 'NGN')"""
     found = refuses(bank, "23503", insert, user, own.id, wallet, dollars, 1)
     assert found.constraint_name == "ledger_entries_currency_credit_account_id_fkey"

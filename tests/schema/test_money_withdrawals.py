@@ -215,6 +215,7 @@ def test_a_transfer_and_a_withdrawal_share_the_limit_of_the_day(bank):
 
 
 def test_the_limits_of_withdrawal_are_the_decided_ones(bank):
-    assert [tuple(row) for row in bank.rows("SELECT period, max_count, max_amount FROM withdrawal_limits ORDER BY max_count")] == [
+    limits = bank.rows("SELECT period, max_count, max_amount FROM withdrawal_limits ORDER BY max_count")
+    assert [tuple(row) for row in limits] == [
         ("day", 5, naira(100_000)), ("week", 15, naira(500_000)), ("month", 30, naira(2_000_000)),
     ]  # fmt: skip
