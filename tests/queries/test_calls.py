@@ -305,6 +305,13 @@ def test_array_parameters_stay_arrays(q, items):
     assert sorted(items.execute("SELECT tags FROM items WHERE owner = %s", [UNKNOWN])) == [([],), (["a", "b"],)]
 
 
+def test_dicts_and_nulls_go_in_as_they_do_one_by_one(q, items):
+    rows = [(uuid.uuid4(), UNKNOWN, "x", {"a": [1]}), (uuid.uuid4(), UNKNOWN, "y", None)]
+    assert len(statements_of(items, lambda: q.add_documented_items(items, rows))) == 1
+    found = items.execute("SELECT data FROM items WHERE owner = %s ORDER BY label", [UNKNOWN]).fetchall()
+    assert found == [({"a": [1]},), (None,)]
+
+
 def test_an_update_of_many_rows(q, items):
     assert q.relabel(items, [{"id": FIRST, "label": "1"}, {"id": SECOND, "label": "2"}, (UNKNOWN, "3")]) == 2
 

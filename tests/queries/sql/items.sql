@@ -69,6 +69,9 @@ ON CONFLICT (id) DO UPDATE SET label = excluded.label;
 -- name: add_tagged_items(id, owner, label, tags)*!
 INSERT INTO items (id, owner, label, tags) VALUES (:id, :owner, :label, :tags);
 
+-- name: add_documented_items(id, owner, label, data)*!
+INSERT INTO items (id, owner, label, data) VALUES (:id, :owner, :label, :data);
+
 -- name: relabel(id, label)*!
 UPDATE items SET label = :label WHERE id = :id;
 
