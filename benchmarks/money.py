@@ -155,15 +155,16 @@ def loop_of_calls(server: Server) -> float:
         return timed(lambda: [save(number) for number in range(1, SLOW_PLANS + 1)])
 
 
-def calls_per_second(server: Server, statement: str, side: str, seconds: int) -> float:
+def calls_per_second(server: Server, statement: str, side: str, options: argparse.Namespace) -> float:
     """Return what eight clients with prepared statements reach; ours as the application's role."""
     with tempfile.TemporaryDirectory() as directory:
         script = Path(directory, "script")
         script.write_text(f"{RANDOM}{statement};\n")
         done = subprocess.run(
             [
-                server.bin / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds),
-                "-D", f"active={ACTIVE_USERS}", "-D", f"run={time.time_ns()}", "-f", script, server.url,
+                server.bin / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2",
+                "-T", str(options.seconds), "-D", f"active={min(ACTIVE_USERS, options.plans)}",
+                "-D", f"run={time.time_ns()}", "-f", script, server.url,
             ],
             check=True, capture_output=True, text=True,
             env=os.environ | ({"PGOPTIONS": "-c role=avdaily_app"} if side == "ours" else {}),
@@ -181,7 +182,7 @@ def measure(server: Server, options: argparse.Namespace) -> dict[str, list[float
     for number in range(options.rounds + 1):
         for case, statements in CALLS.items():
             for side, statement in zip(SIDES, statements, strict=True):
-                reached = calls_per_second(server, statement, side, options.seconds)
+                reached = calls_per_second(server, statement, side, options)
                 if number:
                     figures[f"{case}, {side}"].append(reached)
         for parts in (WORKERS, 16 * WORKERS)[: 2 if number else 0]:
