@@ -191,8 +191,8 @@ def _used(sql: bytes, start: int) -> list[Parameter]:
         error.offset += start
         raise
     for use in used:
-        match = _IN_LIST.search(sql, max(0, use.start - _BEFORE), use.start)
-        if match and _CLOSING.match(sql, use.end):
+        match = _CLOSING.match(sql, use.end) and _IN_LIST.search(sql, max(0, use.start - _BEFORE), use.start)
+        if match:
             better = f"<> ALL(:{use.name})" if match[1] else f"= ANY(:{use.name})"
             raise SqlTextError(
                 f"IN (:{use.name}) takes one value, not a list", start + use.start, hint=f"Write {better}."
@@ -208,6 +208,9 @@ def _agree(
     :param offsets: of the heading and of the statement.
     """
     heading, start = offsets
+    names = tuple(dict.fromkeys([use.name for use in used]))
+    if declared is not None and len(names) == len(declared) and set(names) == set(declared):
+        return declared
     for word, first, _ in used:
         if declared is None:
             _refuse_reserved(word, start + first)
@@ -217,7 +220,6 @@ def _agree(
                 start + first,
                 hint=f"Declare it: -- name: {name}({', '.join([*declared, word])})",
             )
-    names = tuple(dict.fromkeys([use.name for use in used]))
     if declared is None:
         return names
     for word in declared:

@@ -100,6 +100,10 @@ def test_bloat_is_what_deleted_rows_leave(watch):
     watch.execute("DELETE FROM daily_analytics WHERE date > '2010-01-01'")
     assert size / 2 < excess()["daily_analytics"] < size
     watch.execute("VACUUM FULL daily_analytics")
+    # A transaction open anywhere on the server, so in another test's database too, keeps deleted rows alive.
+    deadline = time.monotonic() + 60
+    while excess()["daily_analytics"] >= size / 10 and time.monotonic() < deadline:
+        watch.execute("VACUUM FULL daily_analytics")
     assert excess()["daily_analytics"] < size / 10
     assert queries.list_bloat(watch)[0].table_bytes > 0
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 
 import psycopg
 import pytest
@@ -46,7 +47,7 @@ WRONG_LINES = len(WRONG.partition("None:\n")[2].splitlines())
 
 @pytest.fixture(scope="module")
 def seeded_url(server, template):
-    name = f"test_{server.session}_examples"
+    name = f"test_{server.session}_examples_{uuid.uuid4().hex[:8]}"
     url = server.create_database(name, template)
     world.seed(server, url)
     yield url
