@@ -183,3 +183,31 @@ def test_a_lost_attempt_row_does_not_make_a_second_debit_possible(bank):
         bank.refused_at("23505", NOON, "post_auto_saves", TODAY, 0, 1).constraint_name == "transactions_reference_key"
     )
     assert bank.balance(user) == 900
+
+
+def test_a_day_that_statistics_do_not_know_is_looked_up_by_its_key(bank):
+    """A join planned for one row of the new day would read all of it again for each plan."""
+    user = bank.user(1000)
+    with bank.role("avdaily_ledger"):
+        bank.conn.execute(
+            """WITH account AS (
+                 INSERT INTO ledger_accounts (kind, normal_side)
+                 SELECT 'plan', 'credit' FROM generate_series(1, 500) RETURNING id
+               ), plan AS (
+                 INSERT INTO savings_plans (
+                   user_id, account_id, plan_name, daily_amount, cycle_duration, target_amount, start_date, end_date,
+                   auto_save_enabled, auto_save_time
+                 )
+                 SELECT %s, id, 'Plan', 100, 30, 3000, %s, %s, true, '00:00' FROM account RETURNING id
+               )
+               INSERT INTO auto_save_attempts (user_id, plan_id, day, amount, outcome)
+               SELECT %s, id, %s::date - days, 100, 'saved' FROM plan, generate_series(1, 20) AS days""",
+            (user, TODAY - timedelta(days=20), TODAY + timedelta(days=10), user, TODAY),
+        )
+    for table in ("auto_save_attempts", "savings_plans"):
+        bank.conn.execute(f"ANALYZE {table}")
+    seen = "SELECT seq_scan FROM pg_stat_xact_user_tables WHERE relname = 'auto_save_attempts'"
+    before = bank.value(seen)
+    assert run(bank) == (10, 1000, 490)
+    assert run(bank) == (0, 0, 0)
+    assert bank.value(seen) == before
