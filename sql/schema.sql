@@ -5544,10 +5544,12 @@ BEGIN
       WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
         AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
         AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
-        AND NOT EXISTS (
-          SELECT FROM auto_save_attempts AS tried
+        -- A scalar subquery, not NOT EXISTS: it stays one look-up by the primary key. Statistics know nothing of a day that is
+        -- being written, and a planner that expects one row of it may join by reading all of it for each plan.
+        AND (
+          SELECT tried.outcome FROM auto_save_attempts AS tried
           WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
-        )
+        ) IS NULL
     )
     ORDER BY wallets.user_id
     FOR NO KEY UPDATE
@@ -5568,10 +5570,10 @@ BEGIN
     WHERE savings_plans.auto_save_enabled AND savings_plans.status = 'active'
       AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
       AND savings_plans.current_amount < savings_plans.target_amount
-      AND NOT EXISTS (
-        SELECT FROM auto_save_attempts AS tried
+      AND (
+        SELECT tried.outcome FROM auto_save_attempts AS tried
         WHERE tried.user_id = savings_plans.user_id AND tried.plan_id = savings_plans.id AND tried.day = p_day
-      )
+      ) IS NULL
   ),
   -- Of several plans of a user the smallest amounts come first: that saves into the most plans, whatever order the rows have.
   judged AS MATERIALIZED (
