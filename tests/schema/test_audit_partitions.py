@@ -177,7 +177,11 @@ def test_the_chain_of_hashes_goes_through_rows_that_were_carried_over(migrated_u
         open_house(conn)
         for day in (1, 5, 9):
             note(conn, datetime(2091, 8, day, tzinfo=UTC))
-        sealed = one(conn, "SELECT * FROM seal_audit_log()").sealed_rows
+        written = one(conn, "SELECT count(*) AS rows FROM audit_log").rows
+        # Sealing stops at the oldest transaction of the whole server, and other tests have some open.
+        sealed = 0
+        while sealed < written:
+            sealed += one(conn, "SELECT * FROM seal_audit_log()").sealed_rows
         assert sealed >= 3
         ensure(conn, 0)
         assert one(conn, "SELECT is_intact, checked_rows FROM verify_audit_chain()") == (True, sealed)
