@@ -27,6 +27,7 @@ CREATE TABLE savings_plans (
   minimum_balance money_amount DEFAULT 0 NOT NULL,
   auto_save_enabled boolean DEFAULT false NOT NULL,
   auto_save_time time_of_day DEFAULT '09:00:00' NOT NULL,
+  auto_save_from date,
   status plan_status DEFAULT 'active' NOT NULL,
   start_date date NOT NULL,
   end_date date NOT NULL,
@@ -71,6 +72,7 @@ COMMENT ON COLUMN savings_plans.current_amount IS 'What is saved now, in currenc
 COMMENT ON COLUMN savings_plans.minimum_balance IS 'What an early withdrawal must leave, in currency.';
 COMMENT ON COLUMN savings_plans.auto_save_enabled IS 'Whether post_auto_saves() debits the wallet each day.';
 COMMENT ON COLUMN savings_plans.auto_save_time IS 'Lagos time of day from which the day''s auto-save is due.';
+COMMENT ON COLUMN savings_plans.auto_save_from IS 'First Lagos day of auto-saves since they were switched on or the plan was resumed; NULL: from start_date.';
 COMMENT ON COLUMN savings_plans.status IS 'active, paused, completed or cancelled; active ↔ paused, active → completed, active or paused → cancelled.';
 COMMENT ON COLUMN savings_plans.start_date IS 'First day of the cycle (Lagos).';
 COMMENT ON COLUMN savings_plans.end_date IS 'Day on which it matures (Lagos).';

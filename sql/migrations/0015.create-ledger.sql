@@ -37,7 +37,7 @@ CREATE INDEX ledger_entries_credit_account_id_currency_created_at_idx
 
 COMMENT ON TABLE ledger_entries IS 'The ledger: one row a movement, append-only, written by post_* functions only.';
 COMMENT ON COLUMN ledger_entries.id IS 'Order of posting; within one account the order of its balances.';
-COMMENT ON COLUMN ledger_entries.created_at IS 'Time of the posting transaction.';
+COMMENT ON COLUMN ledger_entries.created_at IS 'When it was posted, read while its accounts were locked: within one account as ordered as the ids.';
 COMMENT ON COLUMN ledger_entries.user_id IS 'The user whose operation it is.';
 COMMENT ON COLUMN ledger_entries.transaction_id IS 'The operation, of the same user.';
 COMMENT ON COLUMN ledger_entries.debit_account_id IS 'Account on the debit side: for accounts of users, where the money leaves.';
@@ -66,7 +66,7 @@ FROM ledger_entries;
 
 COMMENT ON VIEW ledger_postings IS 'The ledger as signed legs, two a movement: credit positive, debit negative; the sum of all is zero.';
 COMMENT ON COLUMN ledger_postings.entry_id IS 'The movement: ledger_entries.id.';
-COMMENT ON COLUMN ledger_postings.created_at IS 'Time of the posting transaction.';
+COMMENT ON COLUMN ledger_postings.created_at IS 'When it was posted.';
 COMMENT ON COLUMN ledger_postings.user_id IS 'The user whose operation it is.';
 COMMENT ON COLUMN ledger_postings.transaction_id IS 'The operation.';
 COMMENT ON COLUMN ledger_postings.account_id IS 'The account of this leg.';

@@ -66,7 +66,7 @@ COMMENT ON COLUMN payment_events.provider_reference IS 'The provider''s referenc
 COMMENT ON COLUMN payment_events.amount IS 'What the provider says was paid, in currency; compared with the transaction.';
 COMMENT ON COLUMN payment_events.currency IS 'ISO 4217 code that the provider says.';
 COMMENT ON COLUMN payment_events.payload IS 'The event as received, a JSON object without card data.';
-COMMENT ON COLUMN payment_events.status IS 'received, then processed, ignored (nothing to do) or rejected (a person must look).';
+COMMENT ON COLUMN payment_events.status IS 'received (to be processed, again if its transaction was not there yet), then processed, ignored (nothing to do) or rejected (a person must look).';
 COMMENT ON COLUMN payment_events.result IS 'What processing did, or why not.';
 COMMENT ON COLUMN payment_events.created_at IS 'When it was stored.';
 COMMENT ON COLUMN payment_events.processed_at IS 'When it was processed.';

@@ -2,6 +2,7 @@
 DROP FUNCTION post_wallet_credit(uuid, numeric, uuid, text, timestamptz, text, numeric, jsonb, numeric);
 DROP FUNCTION post_movement(uuid, uuid, uuid, numeric, text, timestamptz, text, text, jsonb, numeric, numeric);
 DROP FUNCTION post_entry(uuid, uuid, uuid, uuid, numeric, text, timestamptz, numeric, numeric);
+DROP FUNCTION posting_time(timestamptz);
 DROP FUNCTION open_wallet(uuid, text);
 DROP FUNCTION mint_reference(text, uuid, uuid);
 DROP FUNCTION system_account(text, text);

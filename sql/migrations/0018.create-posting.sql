@@ -82,6 +82,15 @@ END $$;
 
 COMMENT ON FUNCTION open_wallet(uuid, text) IS 'The user''s wallet, opened if there is none.';
 
+-- now() is when the caller's transaction began. It may have waited for a lock since, behind a posting that began later and is
+-- done: dated by now(), the two would change places, and the balance between them could be one that never was, even a negative
+-- one. So a posting takes the clock's time, and takes it while it holds its accounts. Given another time (tests, seeds), that one.
+CREATE FUNCTION posting_time(p_at timestamptz) RETURNS timestamptz LANGUAGE sql VOLATILE
+RETURN CASE WHEN p_at = now() THEN clock_timestamp() ELSE p_at END;
+
+COMMENT ON FUNCTION posting_time(timestamptz)
+  IS 'The time of a ledger entry: the clock''s, if the operation is of now; only to be called while the accounts are locked.';
+
 -- The lowest step: one row of the ledger. Balances after are NULL for accounts without a balance row.
 CREATE FUNCTION post_entry(
   p_user_id uuid, p_transaction_id uuid, p_debit_account_id uuid, p_credit_account_id uuid, p_amount numeric,
@@ -92,7 +101,7 @@ CREATE FUNCTION post_entry(
     credit_balance_after, currency
   )
   VALUES (
-    p_at, p_user_id, p_transaction_id, p_debit_account_id, p_credit_account_id, p_amount, p_debit_balance_after,
+    posting_time(p_at), p_user_id, p_transaction_id, p_debit_account_id, p_credit_account_id, p_amount, p_debit_balance_after,
     p_credit_balance_after, p_currency
   )
 $$;
@@ -175,6 +184,7 @@ ALTER FUNCTION open_ledger_account(text, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION system_account(text, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION mint_reference(text, uuid, uuid) OWNER TO avdaily_ledger;
 ALTER FUNCTION open_wallet(uuid, text) OWNER TO avdaily_ledger;
+ALTER FUNCTION posting_time(timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_entry(uuid, uuid, uuid, uuid, numeric, text, timestamptz, numeric, numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_movement(uuid, uuid, uuid, numeric, text, timestamptz, text, text, jsonb, numeric, numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_wallet_credit(uuid, numeric, uuid, text, timestamptz, text, numeric, jsonb, numeric) OWNER TO avdaily_ledger;

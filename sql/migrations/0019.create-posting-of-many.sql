@@ -58,7 +58,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, moved.user_id, moved.id, moved.account_id, moved.credit_account_id, moved.amount, moved.balance,
+    SELECT posting_time(p_at), moved.user_id, moved.id, moved.account_id, moved.credit_account_id, moved.amount, moved.balance,
       moved.after, moved.currency
     FROM moved
   )
@@ -106,7 +106,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, moved.user_id, moved.id, moved.debit_account_id, moved.account_id, moved.amount, moved.after,
+    SELECT posting_time(p_at), moved.user_id, moved.id, moved.debit_account_id, moved.account_id, moved.amount, moved.after,
       moved.balance, moved.currency
     FROM moved
   )

@@ -9,3 +9,4 @@ DROP FUNCTION post_funding(uuid, uuid);
 DROP FUNCTION post_funding_at(uuid, uuid, timestamptz);
 DROP FUNCTION request_funding(uuid, numeric, text, text, text, text, text);
 DROP FUNCTION request_funding_at(uuid, numeric, text, text, text, text, text, timestamptz);
+DROP FUNCTION check_funding_source(text);

@@ -7,6 +7,18 @@
 
 DO $$ BEGIN PERFORM set_config('search_path', quote_ident(current_schema()) || ', pg_temp', true); END $$;
 
+-- From the wallet or from the house money comes by other functions, out of an account that they debit.
+CREATE FUNCTION check_funding_source(p_payment_source text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF p_payment_source IN ('bank_transfer', 'debit_card', 'cash', 'ussd') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a wallet cannot be funded by "%"', coalesce(p_payment_source, 'NULL')
+      USING ERRCODE = '22023',  -- invalid_parameter_value
+        HINT = 'Use bank_transfer, debit_card, cash or ussd.';
+  END IF;
+END $$;
+
+COMMENT ON FUNCTION check_funding_source(text) IS 'Raises 22023 for a source that is not outside the house.';
+
 CREATE FUNCTION request_funding_at(
   p_user_id uuid, p_amount numeric, p_payment_source text, p_provider text, p_provider_reference text,
   p_idempotency_key text, p_currency text, p_at timestamptz
@@ -29,11 +41,7 @@ BEGIN
       RETURN v_row;
     END IF;
   END IF;
-  IF p_payment_source IN ('bank_transfer', 'debit_card', 'cash', 'ussd') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a wallet cannot be funded by "%"', p_payment_source
-      USING ERRCODE = '22023',  -- invalid_parameter_value
-        HINT = 'Use bank_transfer, debit_card, cash or ussd.';
-  END IF;
+  PERFORM check_funding_source(p_payment_source);
   PERFORM check_user_acts(p_user_id);
   PERFORM open_wallet(p_user_id, p_currency);
   PERFORM check_bounds(p_amount, 100, 1000000, 'a funding');
@@ -87,7 +95,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, p_transaction_id, settlement.id, wallet.account_id, done.amount, wallet.balance, done.currency
+    SELECT posting_time(p_at), p_user_id, p_transaction_id, settlement.id, wallet.account_id, done.amount, wallet.balance, done.currency
     FROM done, wallet, ledger_accounts AS settlement
     WHERE settlement.kind = 'settlement' AND settlement.currency = done.currency
   )
@@ -175,6 +183,7 @@ BEGIN
   IF NOT is_money(p_amount) THEN
     PERFORM refuse_amount(p_amount);
   END IF;
+  PERFORM check_funding_source(p_payment_source);
   -- Two without a name are two deposits: a repeated message would pay twice.
   IF num_nulls(p_provider, p_provider_reference) > 0 THEN
     RAISE EXCEPTION 'a deposit needs its provider and the provider''s reference'
@@ -202,7 +211,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, v_id, settlement.id, wallet.account_id, p_amount, wallet.balance, wallet.currency
+    SELECT posting_time(p_at), p_user_id, v_id, settlement.id, wallet.account_id, p_amount, wallet.balance, wallet.currency
     FROM wallet, ledger_accounts AS settlement
     WHERE settlement.kind = 'settlement' AND settlement.currency = wallet.currency
   )
@@ -234,6 +243,7 @@ END $$;
 COMMENT ON FUNCTION post_deposit(uuid, numeric, text, text, text)
   IS 'Money that arrived unannounced (a transfer to the user''s virtual account): settlement → wallet, once per provider reference.';
 
+ALTER FUNCTION check_funding_source(text) OWNER TO avdaily_ledger;
 ALTER FUNCTION request_funding_at(uuid, numeric, text, text, text, text, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION request_funding(uuid, numeric, text, text, text, text, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_funding_at(uuid, uuid, timestamptz) OWNER TO avdaily_ledger;

@@ -84,7 +84,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, side.user_id, side.id, side.debit_account_id, side.credit_account_id, p_amount, side.debit_balance_after,
+    SELECT posting_time(p_at), side.user_id, side.id, side.debit_account_id, side.credit_account_id, p_amount, side.debit_balance_after,
       side.credit_balance_after, sender.currency
     FROM sender, receiver, ledger_accounts AS clearing,
       LATERAL (

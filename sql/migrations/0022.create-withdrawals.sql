@@ -93,15 +93,19 @@ COMMENT ON FUNCTION post_withdrawal_hold(uuid, numeric, uuid, text)
   IS 'Asks for a withdrawal of 100 to 1,000,000 within all limits: wallet → payout_clearing, and the fee → fee_income; pending.';
 
 -- Several payout workers at once: each takes what no other has locked. Our reference is what the provider must not pay twice.
--- What a user asked for before staff blocked them waits until they are free again, or is voided.
+-- What a user asked for before staff blocked them waits until they are free again, or is voided; and so what would go to a bank
+-- account that lost its verification since. Once sent, only the bank's answer counts: settlement looks at nothing of this.
 CREATE FUNCTION claim_withdrawals(p_provider text, p_limit integer) RETURNS SETOF transactions
 LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
   UPDATE transactions SET provider = p_provider, provider_reference = reference, updated_at = now()
-  FROM (
+  -- As an array: a join might read all of the table for a few ids.
+  WHERE id = ANY (ARRAY(
     SELECT asked.id
     FROM transactions AS asked
     JOIN wallets ON wallets.user_id = asked.user_id AND wallets.is_active
     JOIN "user" AS owner ON owner.id = asked.user_id AND owner.is_active AND NOT owner.is_suspended
+    JOIN bank_accounts ON bank_accounts.user_id = asked.user_id AND bank_accounts.id = asked.bank_account_id
+      AND bank_accounts.is_verified
     WHERE asked.type = 'wallet_withdrawal' AND asked.status = 'pending' AND asked.provider_reference IS NULL
       -- A name that is taken holds up this one only, not all of them.
       AND NOT EXISTS (
@@ -110,13 +114,12 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     ORDER BY asked.created_at
     LIMIT least(p_limit, 1000)
     FOR NO KEY UPDATE OF asked SKIP LOCKED
-  ) AS waiting
-  WHERE transactions.id = waiting.id
+  ))
   RETURNING transactions.*
 $$;
 
 COMMENT ON FUNCTION claim_withdrawals(text, integer)
-  IS 'Takes up to p_limit (at most 1,000) pending withdrawals of users who may act, oldest first, to be sent to a provider; each once.';
+  IS 'Takes up to p_limit (at most 1,000) pending withdrawals of users who may act to bank accounts still verified, oldest first, to be sent to a provider; each once.';
 
 CREATE FUNCTION post_withdrawal_settlement_at(p_user_id uuid, p_transaction_id uuid, p_at timestamptz) RETURNS transactions
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$

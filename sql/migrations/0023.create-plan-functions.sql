@@ -152,6 +152,8 @@ BEGIN
   SET plan_name = coalesce(p_plan_name, plan_name), daily_amount = coalesce(p_daily_amount, daily_amount),
     auto_save_enabled = coalesce(p_auto_save_enabled, auto_save_enabled),
     auto_save_time = coalesce(p_auto_save_time, auto_save_time),
+    -- Days before are not made up for: nobody had asked for them.
+    auto_save_from = CASE WHEN p_auto_save_enabled AND NOT auto_save_enabled THEN app_today() ELSE auto_save_from END,
     minimum_balance = coalesce(p_minimum_balance, minimum_balance), version = version + 1, updated_at = now()
   WHERE id = p_plan_id
   RETURNING * INTO v_plan;
@@ -170,7 +172,8 @@ BEGIN
   PERFORM check_user_acts(p_user_id);
   PERFORM check_plan_version(lock_plan(p_user_id, p_plan_id, ARRAY[p_from]), p_version);
   UPDATE savings_plans
-  SET status = p_to, completed_at = CASE p_to WHEN 'completed' THEN now() END, version = version + 1, updated_at = now()
+  SET status = p_to, completed_at = CASE p_to WHEN 'completed' THEN now() END,
+    auto_save_from = CASE p_to WHEN 'active' THEN app_today() ELSE auto_save_from END, version = version + 1, updated_at = now()
   WHERE id = p_plan_id
   RETURNING * INTO v_plan;
   RETURN v_plan;
@@ -192,7 +195,7 @@ BEGIN
   RETURN set_plan_status(p_user_id, p_plan_id, p_version, 'paused', 'active');
 END $$;
 
-COMMENT ON FUNCTION resume_plan(uuid, uuid, integer) IS 'paused → active.';
+COMMENT ON FUNCTION resume_plan(uuid, uuid, integer) IS 'paused → active; the days of the pause are not saved afterwards.';
 
 CREATE FUNCTION complete_plan(p_user_id uuid, p_plan_id uuid, p_version integer) RETURNS savings_plans
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

@@ -71,7 +71,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, v_id, wallet.account_id, plan.account_id, p_amount, wallet.balance, plan.current_amount,
+    SELECT posting_time(p_at), p_user_id, v_id, wallet.account_id, plan.account_id, p_amount, wallet.balance, plan.current_amount,
       wallet.currency
     FROM wallet, plan
   )
@@ -127,12 +127,31 @@ RETURN round(p_amount * 0.05, 2);
 
 COMMENT ON FUNCTION early_withdrawal_penalty(numeric) IS 'Naira: 5 % of the withdrawn amount, half up to the kobo.';
 
+-- Of all that was taken out early, less what was paid for it: parts of 0.09, of which each alone rounds to nothing, pay what one
+-- withdrawal of their sum pays. Called for an open plan, so that each of its withdrawals was early; a reversed one never was.
+CREATE FUNCTION plan_penalty(p_plan savings_plans, p_amount numeric) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  -- Reversals took parts away: the rest of their penalty is never more than the amount that is asked for now.
+  SELECT least(
+    greatest(early_withdrawal_penalty(p_amount + coalesce(sum(taken.amount), 0)) - coalesce(sum(taken.penalty_amount), 0), 0),
+    p_amount
+  )
+  FROM transactions AS taken
+  WHERE taken.user_id = p_plan.user_id AND taken.plan_id = p_plan.id AND taken.type = 'withdrawal' AND taken.status = 'completed'
+    AND NOT EXISTS (
+      SELECT FROM transactions AS reversal WHERE reversal.user_id = taken.user_id AND reversal.reverses_id = taken.id
+    )
+$$;
+
+COMMENT ON FUNCTION plan_penalty(savings_plans, numeric)
+  IS 'Naira: what withdrawing this amount early costs now, so that all early withdrawals of the plan together cost 5 % of their sum.';
+
 -- The common part of withdrawal and cancellation; wallet and plan are locked, wallet first.
 CREATE FUNCTION post_from_plan(p_plan savings_plans, p_amount numeric, p_id uuid, p_at timestamptz) RETURNS transactions
 LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
 DECLARE
   v_early CONSTANT boolean := p_plan.status <> 'completed' AND p_plan.end_date > app_day(p_at);
-  v_penalty CONSTANT numeric := CASE WHEN v_early THEN early_withdrawal_penalty(p_amount) ELSE 0 END;
+  v_penalty CONSTANT numeric := CASE WHEN v_early THEN plan_penalty(p_plan, p_amount) ELSE 0 END;
   v_fee CONSTANT numeric := plan_withdrawal_fee(p_amount);
   v_net CONSTANT numeric := p_amount - v_penalty - v_fee;
   v_left numeric := p_plan.current_amount;
@@ -152,9 +171,12 @@ BEGIN
   )
   RETURNING * INTO v_row;
   v_left := v_left - v_net;
-  PERFORM post_entry(
-    p_plan.user_id, p_id, p_plan.account_id, v_wallet.account_id, v_net, p_plan.currency, p_at, v_left, v_wallet.balance
-  );
+  -- The kobo that completes a penalty may be all there is.
+  IF v_net > 0 THEN
+    PERFORM post_entry(
+      p_plan.user_id, p_id, p_plan.account_id, v_wallet.account_id, v_net, p_plan.currency, p_at, v_left, v_wallet.balance
+    );
+  END IF;
   IF v_penalty > 0 THEN
     v_left := v_left - v_penalty;
     PERFORM post_entry(
@@ -261,6 +283,7 @@ COMMENT ON FUNCTION post_plan_cancellation(uuid, uuid, integer)
 ALTER FUNCTION post_contribution_at(uuid, uuid, numeric, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION refuse_contribution(uuid, uuid, numeric, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_contribution(uuid, uuid, numeric, text) OWNER TO avdaily_ledger;
+ALTER FUNCTION plan_penalty(savings_plans, numeric) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_from_plan(savings_plans, numeric, uuid, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_plan_withdrawal_at(uuid, uuid, numeric, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION post_plan_withdrawal(uuid, uuid, numeric, text) OWNER TO avdaily_ledger;

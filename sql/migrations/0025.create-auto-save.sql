@@ -46,6 +46,7 @@ BEGIN
       WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
         AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
         AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+        AND (savings_plans.auto_save_from IS NULL OR savings_plans.auto_save_from <= p_day)
         -- A scalar subquery, not NOT EXISTS: it stays one look-up by the primary key. Statistics know nothing of a day that is
         -- being written, and a planner that expects one row of it may join by reading all of it for each plan.
         AND (
@@ -71,6 +72,7 @@ BEGIN
     JOIN "user" AS owner ON owner.id = locked.user_id
     WHERE savings_plans.auto_save_enabled AND savings_plans.status = 'active'
       AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+      AND (savings_plans.auto_save_from IS NULL OR savings_plans.auto_save_from <= p_day)
       AND savings_plans.current_amount < savings_plans.target_amount
       AND (
         SELECT tried.outcome FROM auto_save_attempts AS tried
@@ -137,7 +139,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, plan.user_id, plan.id, plan.debit_account_id, plan.account_id, plan.amount,
+    SELECT posting_time(p_at), plan.user_id, plan.id, plan.debit_account_id, plan.account_id, plan.amount,
       plan.balance - sum(plan.amount) OVER (PARTITION BY plan.user_id ORDER BY plan.amount, plan.plan_id),
       plan.current_amount, plan.currency
     FROM plan

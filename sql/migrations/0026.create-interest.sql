@@ -154,7 +154,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, plan.user_id, plan.id, expense.id, plan.account_id, plan.amount, plan.current_amount, plan.currency
+    SELECT posting_time(p_at), plan.user_id, plan.id, expense.id, plan.account_id, plan.amount, plan.current_amount, plan.currency
     FROM plan
     JOIN ledger_accounts AS expense ON expense.kind = 'interest_expense' AND expense.currency = plan.currency
     WHERE plan.amount > 0

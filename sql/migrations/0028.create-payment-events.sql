@@ -1,6 +1,7 @@
 -- 0028.create-payment-events: a provider's webhook is stored once and then posted, once, however often it comes
 -- Why: storing first means that nothing is lost while we are slow; the event's status and the transaction's make posting
---   idempotent. What does not fit (unknown reference, other amount) is kept as rejected for a person to look at.
+--   idempotent. What does not fit (another amount, or none) is kept as rejected for a person to look at. What comes before its
+--   transaction stays received and is processed again, for seven days.
 -- Locks: none on tables.
 -- Runtime: milliseconds.
 -- Rollback: drops the functions.
@@ -56,8 +57,15 @@ BEGIN
     v_result := 'nothing to post';
   ELSIF v_row.id IS NULL THEN
     v_result := 'no transaction has this provider reference';
+    -- A provider can be quicker than the commit that stores its reference.
+    IF v_event.provider_reference IS NOT NULL AND p_at < v_event.created_at + interval '7 days' THEN
+      v_status := 'received';
+    END IF;
   ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
     v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
+  -- A refusal may come without an amount: it gives back what we hold. Money that came or went must be said to the kobo.
+  ELSIF v_event.event_type NOT LIKE '%failed' AND num_nulls(v_event.amount, v_event.currency) > 0 THEN
+    v_result := 'the provider names no ' || CASE WHEN v_event.amount IS NULL THEN 'amount' ELSE 'currency' END;
   ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
     v_result := 'the provider says ' || concat_ws(' ', v_event.amount, v_event.currency) || ', transaction ' || v_row.id
       || ' is of ' || v_row.amount || ' ' || v_row.currency;
@@ -90,7 +98,9 @@ BEGIN
     -- The money is somewhere else than our books say: only a person can decide.
     v_result := 'transaction ' || v_row.id || ' is ' || v_row.status;
   END IF;
-  UPDATE payment_events SET status = v_status, result = v_result, processed_at = p_at WHERE id = p_id
+  UPDATE payment_events
+  SET status = v_status, result = v_result, processed_at = CASE WHEN v_status <> 'received' THEN p_at END
+  WHERE id = p_id
   RETURNING * INTO v_event;
   RETURN v_event;
 END $$;
@@ -104,7 +114,7 @@ BEGIN
 END $$;
 
 COMMENT ON FUNCTION process_payment_event(uuid)
-  IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; repeated, it returns the row.';
+  IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; received still while its transaction is not there, up to seven days.';
 
 -- For work of the application that no function does, such as a call of a provider: reserve and commit, do it, complete. The
 -- prefix keeps its keys apart from those of the functions, so that neither can stand for the other.
@@ -155,10 +165,11 @@ BEGIN
   IF (p_before <= now() - interval '7 days') IS NOT TRUE THEN
     RAISE EXCEPTION 'idempotency keys are kept for at least seven days' USING ERRCODE = '22023';  -- invalid_parameter_value
   END IF;
+  -- As an array: a join might read all of the table for a few of its rows.
   DELETE FROM idempotency_keys
-  WHERE (user_id, key) IN (
-    SELECT user_id, key FROM idempotency_keys WHERE created_at < p_before ORDER BY created_at LIMIT p_limit
-  );
+  WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_keys WHERE created_at < p_before ORDER BY created_at LIMIT p_limit
+  ));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END $$;

@@ -69,6 +69,7 @@ $$;
 
 COMMENT ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
 
+-- In the order of the entries, which is the order in which the wallet was locked: no line shows a balance that never was.
 CREATE FUNCTION wallet_statement(p_user_id uuid, p_from timestamptz, p_until timestamptz)
 RETURNS TABLE (
   line text, at timestamptz, entry_id bigint, transaction_id uuid, type text, description text, amount numeric, balance numeric
@@ -80,7 +81,7 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   posting AS (
     SELECT posting.created_at, posting.entry_id, posting.transaction_id, transactions.type, transactions.description,
       posting.amount,
-      wallet.opening + sum(posting.amount) OVER (ORDER BY posting.created_at, posting.entry_id) AS balance
+      wallet.opening + sum(posting.amount) OVER (ORDER BY posting.entry_id) AS balance
     FROM wallet
     JOIN ledger_postings AS posting ON posting.account_id = wallet.account_id AND posting.currency = wallet.currency
     JOIN transactions ON transactions.user_id = posting.user_id AND transactions.id = posting.transaction_id
@@ -89,7 +90,7 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
   SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL::numeric, wallet.opening FROM wallet
   UNION ALL
   (SELECT 'posting', created_at, entry_id, transaction_id, type, description, amount, balance
-   FROM posting ORDER BY created_at, entry_id)
+   FROM posting ORDER BY entry_id)
   UNION ALL
   SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL,
     wallet.opening + coalesce((SELECT sum(posting.amount) FROM posting), 0)

@@ -97,12 +97,12 @@ SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
   v_count integer;
 BEGIN
+  -- As an array: a join might read all of the table for a few ids.
   UPDATE rewards SET status = 'expired', updated_at = p_at
-  FROM (
+  WHERE id = ANY (ARRAY(
     SELECT id FROM rewards WHERE status = 'active' AND expires_at <= p_at
     ORDER BY expires_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-  ) AS ended
-  WHERE rewards.id = ended.id;
+  ));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END $$;

@@ -98,7 +98,25 @@ LEFT JOIN (
   GROUP BY ledger_postings.user_id, ledger_postings.transaction_id
 ) AS held ON held.user_id = transactions.user_id AND held.transaction_id = transactions.id
 WHERE coalesce(held.amount, 0)
-  <> CASE WHEN (transactions.status, transactions.type) = ('pending', 'wallet_withdrawal') THEN transactions.amount ELSE 0 END;
+  <> CASE WHEN (transactions.status, transactions.type) = ('pending', 'wallet_withdrawal') THEN transactions.amount ELSE 0 END
+UNION ALL
+-- Before its end only the target completes a plan, and then withdrawals are free: what it holds and what was taken reach it.
+SELECT 'completed_plans_below_target', savings_plans.id::text,
+  format('completed before %s with %s, withdrawn %s, target %s', savings_plans.end_date, savings_plans.current_amount,
+    taken.amount, savings_plans.target_amount)
+FROM savings_plans
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(transactions.amount), 0) AS amount
+  FROM transactions
+  WHERE transactions.user_id = savings_plans.user_id AND transactions.plan_id = savings_plans.id
+    AND transactions.type = 'withdrawal' AND transactions.status = 'completed'
+    AND NOT EXISTS (
+      SELECT FROM transactions AS reversal
+      WHERE reversal.user_id = transactions.user_id AND reversal.reverses_id = transactions.id
+    )
+) AS taken
+WHERE savings_plans.status = 'completed' AND savings_plans.end_date > greatest(app_today(), app_day(savings_plans.completed_at))
+  AND savings_plans.current_amount + taken.amount < savings_plans.target_amount;
 
 COMMENT ON VIEW integrity_of_money IS 'Balances, transactions and clearing accounts that the ledger does not explain: none in a sound database.';
 COMMENT ON COLUMN integrity_of_money.name IS 'The check.';

@@ -51,13 +51,14 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
       (21, 'entries_without_transaction', 'error'),
       (22, 'transfer_clearing', 'error'),
       (23, 'payout_clearing', 'error'),
-      (24, 'group_totals', 'error'),
-      (25, 'group_pools', 'error'),
-      (26, 'group_round_totals', 'error'),
-      (27, 'group_member_totals', 'error'),
-      (28, 'group_payments_not_as_posted', 'error'),
-      (29, 'audit_chain', 'error'),
-      (30, 'guards_disabled', 'error')
+      (24, 'completed_plans_below_target', 'error'),
+      (25, 'group_totals', 'error'),
+      (26, 'group_pools', 'error'),
+      (27, 'group_round_totals', 'error'),
+      (28, 'group_member_totals', 'error'),
+      (29, 'group_payments_not_as_posted', 'error'),
+      (30, 'audit_chain', 'error'),
+      (31, 'guards_disabled', 'error')
   ) AS checks (position, name, severity)
   LEFT JOIN integrity_findings AS findings ON findings.name = checks.name
   GROUP BY checks.position, checks.name, checks.severity

@@ -332,6 +332,10 @@ def payout_clearing(conn):
     return value(conn, "UPDATE transactions SET amount = amount + 1 WHERE id = %s RETURNING id", held)
 
 
+def completed_plans_below_target(conn):
+    return value(conn, "UPDATE savings_plans SET status = 'completed', completed_at = now() RETURNING id")
+
+
 def guards_disabled(conn):
     conn.execute("ALTER TABLE wallets DISABLE TRIGGER wallets_guard_balance")
     return "wallets.wallets_guard_balance"
@@ -365,6 +369,7 @@ DAMAGES = [
     entries_without_transaction,
     transfer_clearing,
     payout_clearing,
+    completed_plans_below_target,
     guards_disabled,
 ]
 

@@ -116,7 +116,8 @@ BEGIN
     JOIN wallets ON wallets.user_id = savings_plans.user_id AND wallets.balance >= savings_plans.daily_amount
     WHERE n % 5 <> v_number % 5;
     PERFORM post_transfer_at(
-      wallets.user_id, pg_temp.demo_id(7001, n + 1), 100 + n % 7 * 50, 'Thank you', NULL, v_evening + n * interval '1 second'
+      wallets.user_id, pg_temp.demo_id(7001, n + 1), 100 + n % 7 * 50, 'Thank you', NULL,
+      v_evening + interval '1 hour' + n * interval '1 second'
     )
     FROM generate_series(7 + v_number % 10, least(v_users - 1, 1000), 30) AS n
     JOIN wallets ON wallets.user_id = pg_temp.demo_id(7001, n) AND wallets.balance > 500;
