@@ -64,6 +64,7 @@ def test_the_output_of_each_command_is_what_its_schema_says(avdaily, database_ur
     assert (up["tables"], up["seeds"]["rows_inserted"]) == (2, 1)
     assert held_against("seed", run("seed"))["files"] == [{"id": "common/001.first", "state": "unchanged"}]
     held_against("seed", run("seed", "--list"))
+    assert held_against("push", run("push"))["state"] == "unchanged"
     held_against("plan", run("rollback", "--dry-run"))
     assert len(held_against("rollback", run("rollback", "--all", "--yes"))["rolled_back"]) == 2
     held_against("config", run("config"))

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
     "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
+    "push": ("avdaily_sql.cli.push", "Undo the newest file and apply it again as it stands now."),
     "lint": ("avdaily_sql.cli.lint", "Judge the migration files by squawk's rules and ours."),
     "verify": (
         "avdaily_sql.cli.verify",

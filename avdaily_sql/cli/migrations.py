@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-def _milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
+def milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
+    """Return what a person wrote as a time, such as 2s, in milliseconds."""
     try:
         return migrations.duration_ms(value)
     except ValueError as error:
@@ -30,14 +31,14 @@ _SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The s
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
 _LOCK_TIMEOUT = click.option(
     "--lock-timeout",
-    callback=_milliseconds,
+    callback=milliseconds,
     default="2s",
     metavar="2s",
     help="How long one statement may wait for a lock; then the file is tried again.",
 )
 _WAIT = click.option(
     "--wait",
-    callback=_milliseconds,
+    callback=milliseconds,
     default="60s",
     metavar="60s",
     help="How long the run may wait in all, for another run and for locks.",
@@ -92,15 +93,21 @@ def apply(
 
 @command("plan")
 @click.option("--to", metavar="ID", help="Up to this migration: its id, or its number.")
+@click.option("--trace", is_flag=True, help="Run it on a scratch copy, and show what each statement really does.")
 @_SCHEMA
-def plan(invocation: Invocation, *, to: str | None, schema: str) -> None:
+def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) -> None:
     """Show what apply would run, with the locks to expect.
 
-    Example: avdaily-sql plan
+    Example: avdaily-sql plan --trace
 
-    Never takes a lock, and changes nothing.
+    Never takes a lock, and changes nothing in the database: --trace works on a scratch copy beside it, and drops it.
     """
     options = migrations.Options(schema=schema, environment=invocation.settings.environment.name, to=to)
+    if trace:
+        from avdaily_sql.cli.trace import show_trace
+
+        show_trace(invocation, *_tree_and_url(invocation), options)
+        return
     _show_plan(invocation, migrations.plan, options)
 
 

@@ -64,18 +64,21 @@ class Ending(NamedTuple):
     duration_ms: float
 
 
-_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SELECT pg_catalog.pg_current_xact_id();"
+_TRANSACTION = "SELECT pg_catalog.pg_current_xact_id();"
+_BEGIN = f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_TRANSACTION}"
 _CLOCK = b";\nSELECT extract(epoch FROM pg_catalog.clock_timestamp() - pg_catalog.transaction_timestamp()) * 1000"
 
 
 class Body:
     """All statements of a file, to be run in one transaction, which stays open behind them."""
 
+    _OPENING = _BEGIN
+
     def __init__(self, session: Session, file: SqlFile, *settings: str) -> None:
         """:param settings: statements that are run first, in the same transaction."""
         self._session = session
         self._file = file
-        self._prologue = "".join((_BEGIN, *(f"{setting};" for setting in settings), "\n"))
+        self._prologue = "".join((self._OPENING, *(f"{setting};" for setting in settings), "\n"))
         self._answers = 2 + len(settings)
         self._segments = list(segments(file.statements))
 
@@ -105,6 +108,13 @@ class Body:
             return self._session.receive(copy_data(self._file, segment.copy), keep=before[1])
         except StatementFailed as failure:
             raise FileFailed(failure, locate(self._file, segment, failure, before)) from None
+
+
+class Sequel(Body):
+    """All statements of a file, to be run in the transaction that another one left open."""
+
+    # As many answers as a BEGIN with its question gives.
+    _OPENING = f"SET CONSTRAINTS ALL IMMEDIATE; {_TRANSACTION}"
 
 
 def copy_data(file: SqlFile, copy: CopyData | None) -> Iterator[bytes]:

@@ -19,15 +19,18 @@ if TYPE_CHECKING:
 class SqlFile:
     """One file: its text, its statements, what its header asks for, its checksums."""
 
-    def __init__(self, path: str, names: Collection[str] = directives.NAMES) -> None:
+    def __init__(
+        self, path: str, names: Collection[str] = directives.NAMES, *, text: sqltext.Text | None = None
+    ) -> None:
         """Read and judge a file.
 
         :param names: the directives that this kind of file may use.
+        :param text: what it held at an earlier time; None for what it holds now.
         :raises UsageError: unreadable, not UTF-8, not SQL, empty, with a directive that is wrong or with transaction
             control; with file, line and column.
         """
         self.path = path
-        self.text: sqltext.Text = content.read(path)
+        self.text: sqltext.Text = content.read(path) if text is None else text
         try:
             sqltext.check_encoding(self.text)
             self.statements = sqltext.statements(self.text)

@@ -199,7 +199,7 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
         performed = performer.perform(operation)
         applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
         performer.run.observer.applied(operation.id, performed.duration_ms)
-    _run_jobs(performer.run)
+    run_jobs(performer.run)
     return tuple(applied)
 
 
@@ -208,7 +208,11 @@ _JOB = "ensure_partitions(integer)"
 _MONTHS_AHEAD = 3
 
 
-def _run_jobs(run: Run) -> None:
+def run_jobs(run: Run) -> None:
+    """Do what the schema asks for whenever it has changed.
+
+    :raises Failed: it could not be done; what was applied stays applied.
+    """
     import psycopg
 
     conn = run.conn

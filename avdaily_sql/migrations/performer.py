@@ -12,7 +12,7 @@ from psycopg.pq import TransactionStatus
 from avdaily_sql import database
 from avdaily_sql.errors import AvDailyError, Busy, Failed
 from avdaily_sql.migrations import history, identity, lock, statements
-from avdaily_sql.migrations.execution import Body, Ending, FileFailed
+from avdaily_sql.migrations.execution import Body, Ending, FileFailed, Sequel
 from avdaily_sql.migrations.session import ConnectionLost, Session, StatementFailed, Watch
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class Operation(NamedTuple):
 
     :param done: the statements that an earlier run completed.
     :param before: a sentence on what stays applied, should it fail.
+    :param instead_of: what is undone first, in the same transaction.
+    :param note: a statement that is committed with the mark.
     """
 
     name: str
@@ -45,6 +47,16 @@ class Operation(NamedTuple):
     checksums_of: SqlFile | None
     done: tuple[Progress, ...] = ()
     before: str = ""
+    instead_of: Operation | None = None
+    note: str = ""
+
+
+class UndoFailed(FileFailed):
+    """The rollback that was to be run first was refused."""
+
+    def __init__(self, error: FileFailed, operation: Operation) -> None:
+        super().__init__(error.failure, error.location)
+        self.operation = operation
 
 
 class Performed(NamedTuple):
@@ -139,7 +151,9 @@ class Performer:
 
     def _attempt_whole(self, operation: Operation, attempt: int, timeout_ms: int) -> float:
         settings = statements.timeouts(timeout_ms, operation.file.directives.statement_timeout_ms)
-        body = Body(self.session, operation.file, *settings)
+        if operation.instead_of is not None:
+            self._undo(operation.instead_of, attempt, settings)
+        body = (Sequel if operation.instead_of else Body)(self.session, operation.file, *settings)
         body.start()
 
         def finish() -> Ending:
@@ -147,9 +161,30 @@ class Performer:
             if self.session.status != TransactionStatus.INTRANS:
                 raise Failed(f"{operation.id} ended the transaction that it runs in")
             text = statements.ending(self.session.pristine, self.history_schema, finished.transaction)
-            return Ending(text, finished.duration_ms)
+            return Ending(text + operation.note, finished.duration_ms)
 
         return self._record(operation, attempt, finish)
+
+    def _undo(self, operation: Operation, attempt: int, settings: list[str]) -> None:
+        """Run and record a rollback, and leave its transaction open."""
+        from avdaily_sql.migrations.engine import Details, SafeMigration
+
+        body = Body(self.session, operation.file, *settings)
+        body.start()
+        try:
+            finished = body.finish()
+        except FileFailed as error:
+            raise UndoFailed(error, operation) from None
+        if self.session.status != TransactionStatus.INTRANS:
+            raise Failed(f"the rollback of {operation.id} ended the transaction that it runs in")
+        details = Details(len(operation.file.statements), operation.transactional, attempt, operation.checksums_of)
+        migration = SafeMigration(operation.id, lambda: Ending("", 0), details)
+        migration.duration_ms = finished.duration_ms
+        backend = self.backend
+        with backend.one_message() as message:
+            message.append(statements.ending(self.session.pristine, self.history_schema, finished.transaction))
+            backend.unmark_one(migration, log=False)
+            backend.log_migration(migration, "rollback")
 
     def _record(self, operation: Operation, attempt: int, run: Callable[[], Ending]) -> float:
         """Hand the file to yoyo's backend, which runs it and commits it with its mark."""
@@ -180,7 +215,8 @@ class Performer:
         """Return to try again, or raise the final error."""
         failure = error.failure if isinstance(error, FileFailed) else error
         if failure.sqlstate not in _RETRIED:
-            raise statements.failed(operation, error)
+            undone = error.operation if isinstance(error, UndoFailed) else operation
+            raise statements.failed(undone, error)
         self.budget.spent_seconds += spent_seconds
         if self.budget.remaining_seconds <= 0:
             raise self._gave_up(operation, attempt, error)
@@ -207,7 +243,7 @@ class Performer:
     def _stop(self, operation: Operation, started: float) -> None:
         """End what runs after an interruption; if it came during the commit, tell what was committed."""
         self.session.abandon()
-        if self.session.conn.closed:
+        if self.session.conn.closed or operation.instead_of is not None:
             return
         known = self.run.read_history()
         if any(record.id == operation.id for record in known.records) == (operation.name == "apply"):
