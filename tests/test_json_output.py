@@ -57,6 +57,10 @@ def test_the_output_of_each_command_is_what_its_schema_says(avdaily, database_ur
         "0002.create-two",
     ]
     held_against("plan", run("plan"))
+    assert [file["id"] for file in held_against("plan-trace", run("plan", "--trace"))["trace"]] == [
+        "0001.create-one",
+        "0002.create-two",
+    ]
     assert held_against("apply", run("apply", "--to", "1"))["pending"] == ["0002.create-two"]
     assert held_against("status", run("status"))["counts"]["pending"] == 1
     held_against("status", run("status", "--exit-code", expected=3))

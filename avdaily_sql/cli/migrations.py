@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-def milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
-    """Return what a person wrote as a time, such as 2s, in milliseconds."""
+def _milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
     try:
         return migrations.duration_ms(value)
     except ValueError as error:
@@ -31,14 +30,14 @@ _SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The s
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
 _LOCK_TIMEOUT = click.option(
     "--lock-timeout",
-    callback=milliseconds,
+    callback=_milliseconds,
     default="2s",
     metavar="2s",
     help="How long one statement may wait for a lock; then the file is tried again.",
 )
 _WAIT = click.option(
     "--wait",
-    callback=milliseconds,
+    callback=_milliseconds,
     default="60s",
     metavar="60s",
     help="How long the run may wait in all, for another run and for locks.",

@@ -90,7 +90,24 @@ def plan(target_url: str, tree: SqlTree, options: Options | None = None) -> Plan
 
     :raises AvDailyError: whatever would keep :func:`apply` from starting.
     """
-    options = options or Options()
+    return prepare(target_url, tree, options or Options()).plan
+
+
+class Prepared(NamedTuple):
+    """A plan, the operations that would carry it out, and the ids of the files that are applied, in their order."""
+
+    plan: PlanResult
+    operations: tuple[Operation, ...]
+    applied: tuple[str, ...]
+
+
+def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
+    """Return a plan with all that is needed to carry it out elsewhere; takes no lock, changes nothing.
+
+    :raises AvDailyError: whatever would keep :func:`apply` from starting.
+    """
+    from avdaily_sql.migrations.foresight import PlanResult
+
     pairs = sqltree.list_migrations(tree)
     with Run(target_url, tree, options, Observer()) as run:
         judged = _judge(run, pairs)
@@ -98,11 +115,10 @@ def plan(target_url: str, tree: SqlTree, options: Options | None = None) -> Plan
             from avdaily_sql.migrations.rights import require_rights
 
             require_rights(run)
-        from avdaily_sql.migrations.foresight import PlanResult
-
-        return PlanResult(
-            run.facts.database, options.environment, tuple(_planned(judged.chosen)), judged.comparison.warnings
-        )
+        warnings = judged.comparison.warnings
+        planned = PlanResult(run.facts.database, options.environment, tuple(_planned(judged.chosen)), warnings)
+        applied = tuple(entry.id for entry in judged.comparison.applied if entry.files)
+        return Prepared(planned, tuple(_operations(judged)), applied)
 
 
 def _planned(chosen: Sequence[Migration]) -> list[Planned]:
@@ -199,7 +215,7 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
         performed = performer.perform(operation)
         applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
         performer.run.observer.applied(operation.id, performed.duration_ms)
-    run_jobs(performer.run)
+    _run_jobs(performer.run)
     return tuple(applied)
 
 
@@ -208,11 +224,7 @@ _JOB = "ensure_partitions(integer)"
 _MONTHS_AHEAD = 3
 
 
-def run_jobs(run: Run) -> None:
-    """Do what the schema asks for whenever it has changed.
-
-    :raises Failed: it could not be done; what was applied stays applied.
-    """
+def _run_jobs(run: Run) -> None:
     import psycopg
 
     conn = run.conn

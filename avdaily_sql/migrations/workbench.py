@@ -78,17 +78,20 @@ class Workbench:
 
     def seed(self) -> None:
         """Put the rows of a developer's database into the tables, if the tree has any."""
-        tree = self._source.tree
-        if not any((tree.root / "seeds").rglob("*.sql")):
-            return
-        url, schema = self._made.url, self._options.schema
-        if schema != "public":
-            url += f"{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
-        seeds.seed(url, seeds.list_files(tree, _SEEDS_OF), _SEEDS_OF)
+        seed(self._made.url, self._source.tree, self._options.schema)
 
     def dump(self) -> tuple[dump.Part, ...]:
         """Return the schema as it is now."""
         return dump.take(self._made.url, self._source.program, self._options.schema)
+
+
+def seed(url: str, tree: SqlTree, schema: str) -> None:
+    """Put the rows of a developer's database into the tables of a scratch one, if the tree has any."""
+    if not any((tree.root / "seeds").rglob("*.sql")):
+        return
+    if schema != "public":
+        url += f"{'&' if '?' in url else '?'}options=-csearch_path%3D{schema}"
+    seeds.seed(url, seeds.list_files(tree, _SEEDS_OF), _SEEDS_OF)
 
 
 @contextmanager
