@@ -18,7 +18,8 @@ LAYERS = (
     ("database", "connections"),
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
     ("migrations", "seeds", "queries", "backup", "lint"),
-    ("reset", "checks", "doctor", "metrics", "studio", "schema_docs", "demo", "up"),
+    ("reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
+    ("studio",),
     ("cli",),
 )
 # Third-party names stay behind one door.
@@ -30,6 +31,8 @@ DOORS = {
     "click": "cli",
     "pyrage": "backup",
     "isal": "backup",
+    "werkzeug": "studio",
+    "jinja2": "studio",
 }
 
 

@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("avdaily_sql.cli.check", "Check the data: balances, ledger, owners, groups, audit chain."),
     "docs": ("avdaily_sql.cli.docs", "Write the pages of the schema and of the commands."),
     "doctor": ("avdaily_sql.cli.doctor", "Look for what is wrong with machine, server and database."),
+    "studio": ("avdaily_sql.cli.studio", "Look at the data in the web browser; Ctrl-C ends it."),
     "metrics": ("avdaily_sql.cli.metrics", "Print figures of the database as Prometheus reads them."),
     "config": ("avdaily_sql.cli.config", "Show each setting and where it came from."),
     "db": ("avdaily_sql.cli.db", "Start, stop and look at the database server."),
