@@ -1103,6 +1103,24 @@ ALTER FUNCTION public.check_bounds(p_amount numeric, p_minimum numeric, p_maximu
 -- COMMENT public.FUNCTION check_bounds(p_amount numeric, p_minimum numeric, p_maximum numeric, p_what text)
 COMMENT ON FUNCTION public.check_bounds(p_amount numeric, p_minimum numeric, p_maximum numeric, p_what text) IS 'Raises AV006 for an amount outside the bounds of its operation.';
 
+-- FUNCTION public.check_funding_source(text)
+CREATE FUNCTION public.check_funding_source(p_payment_source text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+  IF p_payment_source IN ('bank_transfer', 'debit_card', 'cash', 'ussd') IS NOT TRUE THEN
+    RAISE EXCEPTION 'a wallet cannot be funded by "%"', coalesce(p_payment_source, 'NULL')
+      USING ERRCODE = '22023',  -- invalid_parameter_value
+        HINT = 'Use bank_transfer, debit_card, cash or ussd.';
+  END IF;
+END $$;
+
+
+ALTER FUNCTION public.check_funding_source(p_payment_source text) OWNER TO avdaily_ledger;
+
+-- COMMENT public.FUNCTION check_funding_source(p_payment_source text)
+COMMENT ON FUNCTION public.check_funding_source(p_payment_source text) IS 'Raises 22023 for a source that is not outside the house.';
+
 -- FUNCTION public.check_group_status(public.ajo_groups, text[])
 CREATE FUNCTION public.check_group_status(p_group public.ajo_groups, VARIADIC p_allowed text[]) RETURNS void
     LANGUAGE plpgsql
@@ -1177,13 +1195,14 @@ CREATE FUNCTION public.check_integrity() RETURNS TABLE(name text, severity text,
       (21, 'entries_without_transaction', 'error'),
       (22, 'transfer_clearing', 'error'),
       (23, 'payout_clearing', 'error'),
-      (24, 'group_totals', 'error'),
-      (25, 'group_pools', 'error'),
-      (26, 'group_round_totals', 'error'),
-      (27, 'group_member_totals', 'error'),
-      (28, 'group_payments_not_as_posted', 'error'),
-      (29, 'audit_chain', 'error'),
-      (30, 'guards_disabled', 'error')
+      (24, 'completed_plans_below_target', 'error'),
+      (25, 'group_totals', 'error'),
+      (26, 'group_pools', 'error'),
+      (27, 'group_round_totals', 'error'),
+      (28, 'group_member_totals', 'error'),
+      (29, 'group_payments_not_as_posted', 'error'),
+      (30, 'audit_chain', 'error'),
+      (31, 'guards_disabled', 'error')
   ) AS checks (position, name, severity)
   LEFT JOIN integrity_findings AS findings ON findings.name = checks.name
   GROUP BY checks.position, checks.name, checks.severity
@@ -1371,6 +1390,7 @@ CREATE TABLE public.savings_plans (
     minimum_balance public.money_amount DEFAULT 0 NOT NULL,
     auto_save_enabled boolean DEFAULT false NOT NULL,
     auto_save_time public.time_of_day DEFAULT '09:00:00'::time without time zone NOT NULL,
+    auto_save_from date,
     status public.plan_status DEFAULT 'active'::text NOT NULL,
     start_date date NOT NULL,
     end_date date NOT NULL,
@@ -1427,6 +1447,9 @@ COMMENT ON COLUMN public.savings_plans.auto_save_enabled IS 'Whether post_auto_s
 
 -- COMMENT public.COLUMN savings_plans.auto_save_time
 COMMENT ON COLUMN public.savings_plans.auto_save_time IS 'Lagos time of day from which the day''s auto-save is due.';
+
+-- COMMENT public.COLUMN savings_plans.auto_save_from
+COMMENT ON COLUMN public.savings_plans.auto_save_from IS 'First Lagos day of auto-saves since they were switched on or the plan was resumed; NULL: from start_date.';
 
 -- COMMENT public.COLUMN savings_plans.status
 COMMENT ON COLUMN public.savings_plans.status IS 'active, paused, completed or cancelled; active ↔ paused, active → completed, active or paused → cancelled.';
@@ -2051,11 +2074,14 @@ CREATE FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) RETUR
     SET search_path TO 'public', 'pg_temp'
     AS $$
   UPDATE transactions SET provider = p_provider, provider_reference = reference, updated_at = now()
-  FROM (
+  -- As an array: a join might read all of the table for a few ids.
+  WHERE id = ANY (ARRAY(
     SELECT asked.id
     FROM transactions AS asked
     JOIN wallets ON wallets.user_id = asked.user_id AND wallets.is_active
     JOIN "user" AS owner ON owner.id = asked.user_id AND owner.is_active AND NOT owner.is_suspended
+    JOIN bank_accounts ON bank_accounts.user_id = asked.user_id AND bank_accounts.id = asked.bank_account_id
+      AND bank_accounts.is_verified
     WHERE asked.type = 'wallet_withdrawal' AND asked.status = 'pending' AND asked.provider_reference IS NULL
       -- A name that is taken holds up this one only, not all of them.
       AND NOT EXISTS (
@@ -2064,8 +2090,7 @@ CREATE FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) RETUR
     ORDER BY asked.created_at
     LIMIT least(p_limit, 1000)
     FOR NO KEY UPDATE OF asked SKIP LOCKED
-  ) AS waiting
-  WHERE transactions.id = waiting.id
+  ))
   RETURNING transactions.*
 $$;
 
@@ -2073,7 +2098,7 @@ $$;
 ALTER FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION claim_withdrawals(p_provider text, p_limit integer)
-COMMENT ON FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) IS 'Takes up to p_limit (at most 1,000) pending withdrawals of users who may act, oldest first, to be sent to a provider; each once.';
+COMMENT ON FUNCTION public.claim_withdrawals(p_provider text, p_limit integer) IS 'Takes up to p_limit (at most 1,000) pending withdrawals of users who may act to bank accounts still verified, oldest first, to be sent to a provider; each once.';
 
 -- TABLE public.group_contributions
 CREATE TABLE public.group_contributions (
@@ -2886,10 +2911,11 @@ BEGIN
   IF (p_before <= now() - interval '7 days') IS NOT TRUE THEN
     RAISE EXCEPTION 'idempotency keys are kept for at least seven days' USING ERRCODE = '22023';  -- invalid_parameter_value
   END IF;
+  -- As an array: a join might read all of the table for a few of its rows.
   DELETE FROM idempotency_keys
-  WHERE (user_id, key) IN (
-    SELECT user_id, key FROM idempotency_keys WHERE created_at < p_before ORDER BY created_at LIMIT p_limit
-  );
+  WHERE ctid = ANY (ARRAY(
+    SELECT ctid FROM idempotency_keys WHERE created_at < p_before ORDER BY created_at LIMIT p_limit
+  ));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END $$;
@@ -2960,11 +2986,11 @@ CREATE TABLE public.notification_preferences (
     email_group_activity boolean DEFAULT true NOT NULL,
     email_payment_updates boolean DEFAULT true NOT NULL,
     quiet_hours_enabled boolean DEFAULT false NOT NULL,
-    quiet_hours_start time without time zone,
-    quiet_hours_end time without time zone,
+    quiet_hours_start public.time_of_day,
+    quiet_hours_end public.time_of_day,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT notification_preferences_quiet_hours_differ_check CHECK ((quiet_hours_start <> quiet_hours_end)),
+    CONSTRAINT notification_preferences_quiet_hours_differ_check CHECK (((quiet_hours_start)::time without time zone <> (quiet_hours_end)::time without time zone)),
     CONSTRAINT notification_preferences_quiet_hours_enabled_check CHECK (((NOT quiet_hours_enabled) OR (quiet_hours_start IS NOT NULL))),
     CONSTRAINT notification_preferences_quiet_hours_whole_check CHECK (((quiet_hours_start IS NULL) = (quiet_hours_end IS NULL)))
 );
@@ -3041,7 +3067,7 @@ COMMENT ON COLUMN public.notification_preferences.updated_at IS 'When the row la
 -- FUNCTION public.deliverable_from(public.notification_preferences, text, text, timestamp with time zone)
 CREATE FUNCTION public.deliverable_from(p_wish public.notification_preferences, p_type text, p_channel text, p_at timestamp with time zone) RETURNS timestamp with time zone
     LANGUAGE sql IMMUTABLE
-    RETURN CASE WHEN ((p_wish).quiet_hours_enabled AND (p_type <> 'security'::text) AND (p_channel <> 'in_app'::text)) THEN COALESCE(public.quiet_until((p_wish).quiet_hours_start, (p_wish).quiet_hours_end, p_at), p_at) ELSE p_at END;
+    RETURN CASE WHEN ((p_wish).quiet_hours_enabled AND (p_type <> 'security'::text) AND (p_channel <> 'in_app'::text)) THEN COALESCE(public.quiet_until(((p_wish).quiet_hours_start)::time without time zone, ((p_wish).quiet_hours_end)::time without time zone, p_at), p_at) ELSE p_at END;
 
 
 ALTER FUNCTION public.deliverable_from(p_wish public.notification_preferences, p_type text, p_channel text, p_at timestamp with time zone) OWNER TO owner;
@@ -3499,12 +3525,12 @@ CREATE FUNCTION public.expire_rewards_at(p_limit integer, p_at timestamp with ti
 DECLARE
   v_count integer;
 BEGIN
+  -- As an array: a join might read all of the table for a few ids.
   UPDATE rewards SET status = 'expired', updated_at = p_at
-  FROM (
+  WHERE id = ANY (ARRAY(
     SELECT id FROM rewards WHERE status = 'active' AND expires_at <= p_at
     ORDER BY expires_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
-  ) AS ended
-  WHERE rewards.id = ended.id;
+  ));
   GET DIAGNOSTICS v_count = ROW_COUNT;
   RETURN v_count;
 END $$;
@@ -5490,6 +5516,29 @@ ALTER FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at times
 -- COMMENT public.FUNCTION plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone)
 COMMENT ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
 
+-- FUNCTION public.plan_penalty(public.savings_plans, numeric)
+CREATE FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  -- Reversals took parts away: the rest of their penalty is never more than the amount that is asked for now.
+  SELECT least(
+    greatest(early_withdrawal_penalty(p_amount + coalesce(sum(taken.amount), 0)) - coalesce(sum(taken.penalty_amount), 0), 0),
+    p_amount
+  )
+  FROM transactions AS taken
+  WHERE taken.user_id = p_plan.user_id AND taken.plan_id = p_plan.id AND taken.type = 'withdrawal' AND taken.status = 'completed'
+    AND NOT EXISTS (
+      SELECT FROM transactions AS reversal WHERE reversal.user_id = taken.user_id AND reversal.reverses_id = taken.id
+    )
+$$;
+
+
+ALTER FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) OWNER TO avdaily_ledger;
+
+-- COMMENT public.FUNCTION plan_penalty(p_plan public.savings_plans, p_amount numeric)
+COMMENT ON FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) IS 'Naira: what withdrawing this amount early costs now, so that all early withdrawals of the plan together cost 5 % of their sum.';
+
 -- FUNCTION public.plan_withdrawal_fee(numeric)
 CREATE FUNCTION public.plan_withdrawal_fee(p_amount numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
@@ -5544,6 +5593,7 @@ BEGIN
       WHERE user_part(savings_plans.user_id) >= v_low AND user_part(savings_plans.user_id) < v_high
         AND savings_plans.auto_save_enabled AND savings_plans.status = 'active'
         AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+        AND (savings_plans.auto_save_from IS NULL OR savings_plans.auto_save_from <= p_day)
         -- A scalar subquery, not NOT EXISTS: it stays one look-up by the primary key. Statistics know nothing of a day that is
         -- being written, and a planner that expects one row of it may join by reading all of it for each plan.
         AND (
@@ -5569,6 +5619,7 @@ BEGIN
     JOIN "user" AS owner ON owner.id = locked.user_id
     WHERE savings_plans.auto_save_enabled AND savings_plans.status = 'active'
       AND savings_plans.start_date <= p_day AND savings_plans.end_date > p_day AND savings_plans.auto_save_time <= v_time
+      AND (savings_plans.auto_save_from IS NULL OR savings_plans.auto_save_from <= p_day)
       AND savings_plans.current_amount < savings_plans.target_amount
       AND (
         SELECT tried.outcome FROM auto_save_attempts AS tried
@@ -5635,7 +5686,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, plan.user_id, plan.id, plan.debit_account_id, plan.account_id, plan.amount,
+    SELECT posting_time(p_at), plan.user_id, plan.id, plan.debit_account_id, plan.account_id, plan.amount,
       plan.balance - sum(plan.amount) OVER (PARTITION BY plan.user_id ORDER BY plan.amount, plan.plan_id),
       plan.current_amount, plan.currency
     FROM plan
@@ -5818,7 +5869,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, v_id, wallet.account_id, plan.account_id, p_amount, wallet.balance, plan.current_amount,
+    SELECT posting_time(p_at), p_user_id, v_id, wallet.account_id, plan.account_id, p_amount, wallet.balance, plan.current_amount,
       wallet.currency
     FROM wallet, plan
   )
@@ -5922,6 +5973,7 @@ BEGIN
   IF NOT is_money(p_amount) THEN
     PERFORM refuse_amount(p_amount);
   END IF;
+  PERFORM check_funding_source(p_payment_source);
   -- Two without a name are two deposits: a repeated message would pay twice.
   IF num_nulls(p_provider, p_provider_reference) > 0 THEN
     RAISE EXCEPTION 'a deposit needs its provider and the provider''s reference'
@@ -5949,7 +6001,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, v_id, settlement.id, wallet.account_id, p_amount, wallet.balance, wallet.currency
+    SELECT posting_time(p_at), p_user_id, v_id, settlement.id, wallet.account_id, p_amount, wallet.balance, wallet.currency
     FROM wallet, ledger_accounts AS settlement
     WHERE settlement.kind = 'settlement' AND settlement.currency = wallet.currency
   )
@@ -5985,7 +6037,7 @@ CREATE FUNCTION public.post_entry(p_user_id uuid, p_transaction_id uuid, p_debit
     credit_balance_after, currency
   )
   VALUES (
-    p_at, p_user_id, p_transaction_id, p_debit_account_id, p_credit_account_id, p_amount, p_debit_balance_after,
+    posting_time(p_at), p_user_id, p_transaction_id, p_debit_account_id, p_credit_account_id, p_amount, p_debit_balance_after,
     p_credit_balance_after, p_currency
   )
 $$;
@@ -6003,7 +6055,7 @@ CREATE FUNCTION public.post_from_plan(p_plan public.savings_plans, p_amount nume
     AS $$
 DECLARE
   v_early CONSTANT boolean := p_plan.status <> 'completed' AND p_plan.end_date > app_day(p_at);
-  v_penalty CONSTANT numeric := CASE WHEN v_early THEN early_withdrawal_penalty(p_amount) ELSE 0 END;
+  v_penalty CONSTANT numeric := CASE WHEN v_early THEN plan_penalty(p_plan, p_amount) ELSE 0 END;
   v_fee CONSTANT numeric := plan_withdrawal_fee(p_amount);
   v_net CONSTANT numeric := p_amount - v_penalty - v_fee;
   v_left numeric := p_plan.current_amount;
@@ -6023,9 +6075,12 @@ BEGIN
   )
   RETURNING * INTO v_row;
   v_left := v_left - v_net;
-  PERFORM post_entry(
-    p_plan.user_id, p_id, p_plan.account_id, v_wallet.account_id, v_net, p_plan.currency, p_at, v_left, v_wallet.balance
-  );
+  -- The kobo that completes a penalty may be all there is.
+  IF v_net > 0 THEN
+    PERFORM post_entry(
+      p_plan.user_id, p_id, p_plan.account_id, v_wallet.account_id, v_net, p_plan.currency, p_at, v_left, v_wallet.balance
+    );
+  END IF;
   IF v_penalty > 0 THEN
     v_left := v_left - v_penalty;
     PERFORM post_entry(
@@ -6087,7 +6142,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, p_user_id, p_transaction_id, settlement.id, wallet.account_id, done.amount, wallet.balance, done.currency
+    SELECT posting_time(p_at), p_user_id, p_transaction_id, settlement.id, wallet.account_id, done.amount, wallet.balance, done.currency
     FROM done, wallet, ledger_accounts AS settlement
     WHERE settlement.kind = 'settlement' AND settlement.currency = done.currency
   )
@@ -6179,7 +6234,7 @@ BEGIN
     INSERT INTO ledger_entries (
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, credit_balance_after, currency
     )
-    SELECT p_at, plan.user_id, plan.id, expense.id, plan.account_id, plan.amount, plan.current_amount, plan.currency
+    SELECT posting_time(p_at), plan.user_id, plan.id, expense.id, plan.account_id, plan.amount, plan.current_amount, plan.currency
     FROM plan
     JOIN ledger_accounts AS expense ON expense.kind = 'interest_expense' AND expense.currency = plan.currency
     WHERE plan.amount > 0
@@ -6440,10 +6495,10 @@ DECLARE
   v_other transactions;
 BEGIN
   PERFORM FROM wallets WHERE user_id IN (p_user_id, v_original.counterparty_id) ORDER BY user_id FOR NO KEY UPDATE;
-  IF v_original.plan_id IS NOT NULL THEN
+  IF v_original.type IN ('contribution', 'auto_save') THEN
+    PERFORM uncount_contribution(v_original, p_at);
+  ELSIF v_original.plan_id IS NOT NULL THEN
     PERFORM lock_plan(p_user_id, v_original.plan_id, ARRAY['active', 'paused', 'completed']);
-    UPDATE savings_plans SET total_contributions = greatest(total_contributions - 1, 0), updated_at = p_at
-    WHERE user_id = p_user_id AND id = v_original.plan_id AND v_original.type IN ('contribution', 'auto_save');
   END IF;
   IF v_original.type = 'transfer' THEN
     -- Both sides were written with one time: it leads to the other row through the index of its user's history.
@@ -6609,7 +6664,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, side.user_id, side.id, side.debit_account_id, side.credit_account_id, p_amount, side.debit_balance_after,
+    SELECT posting_time(p_at), side.user_id, side.id, side.debit_account_id, side.credit_account_id, p_amount, side.debit_balance_after,
       side.credit_balance_after, sender.currency
     FROM sender, receiver, ledger_accounts AS clearing,
       LATERAL (
@@ -6714,7 +6769,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, moved.user_id, moved.id, moved.debit_account_id, moved.account_id, moved.amount, moved.after,
+    SELECT posting_time(p_at), moved.user_id, moved.id, moved.debit_account_id, moved.account_id, moved.amount, moved.after,
       moved.balance, moved.currency
     FROM moved
   )
@@ -6804,7 +6859,7 @@ BEGIN
       created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount, debit_balance_after,
       credit_balance_after, currency
     )
-    SELECT p_at, moved.user_id, moved.id, moved.account_id, moved.credit_account_id, moved.amount, moved.balance,
+    SELECT posting_time(p_at), moved.user_id, moved.id, moved.account_id, moved.credit_account_id, moved.amount, moved.balance,
       moved.after, moved.currency
     FROM moved
   )
@@ -6968,6 +7023,17 @@ ALTER FUNCTION public.post_withdrawal_void(p_user_id uuid, p_transaction_id uuid
 -- COMMENT public.FUNCTION post_withdrawal_void(p_user_id uuid, p_transaction_id uuid, p_reason text)
 COMMENT ON FUNCTION public.post_withdrawal_void(p_user_id uuid, p_transaction_id uuid, p_reason text) IS 'The bank has refused: failed, amount and fee back to the wallet.';
 
+-- FUNCTION public.posting_time(timestamp with time zone)
+CREATE FUNCTION public.posting_time(p_at timestamp with time zone) RETURNS timestamp with time zone
+    LANGUAGE sql
+    RETURN CASE WHEN (p_at = now()) THEN clock_timestamp() ELSE p_at END;
+
+
+ALTER FUNCTION public.posting_time(p_at timestamp with time zone) OWNER TO avdaily_ledger;
+
+-- COMMENT public.FUNCTION posting_time(p_at timestamp with time zone)
+COMMENT ON FUNCTION public.posting_time(p_at timestamp with time zone) IS 'The time of a ledger entry: the clock''s, if the operation is of now; only to be called while the accounts are locked.';
+
 -- TABLE public.payment_events
 CREATE TABLE public.payment_events (
     id uuid DEFAULT public.app_uuid() NOT NULL,
@@ -7019,7 +7085,7 @@ COMMENT ON COLUMN public.payment_events.currency IS 'ISO 4217 code that the prov
 COMMENT ON COLUMN public.payment_events.payload IS 'The event as received, a JSON object without card data.';
 
 -- COMMENT public.COLUMN payment_events.status
-COMMENT ON COLUMN public.payment_events.status IS 'received, then processed, ignored (nothing to do) or rejected (a person must look).';
+COMMENT ON COLUMN public.payment_events.status IS 'received (to be processed, again if its transaction was not there yet), then processed, ignored (nothing to do) or rejected (a person must look).';
 
 -- COMMENT public.COLUMN payment_events.result
 COMMENT ON COLUMN public.payment_events.result IS 'What processing did, or why not.';
@@ -7043,7 +7109,7 @@ END $$;
 ALTER FUNCTION public.process_payment_event(p_id uuid) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION process_payment_event(p_id uuid)
-COMMENT ON FUNCTION public.process_payment_event(p_id uuid) IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; repeated, it returns the row.';
+COMMENT ON FUNCTION public.process_payment_event(p_id uuid) IS 'Posts what a stored event says, once: processed, ignored or rejected with the reason; received still while its transaction is not there, up to seven days.';
 
 -- FUNCTION public.process_payment_event_at(uuid, timestamp with time zone)
 CREATE FUNCTION public.process_payment_event_at(p_id uuid, p_at timestamp with time zone) RETURNS public.payment_events
@@ -7073,11 +7139,18 @@ BEGIN
     v_result := 'nothing to post';
   ELSIF v_row.id IS NULL THEN
     v_result := 'no transaction has this provider reference';
+    -- A provider can be quicker than the commit that stores its reference.
+    IF v_event.provider_reference IS NOT NULL AND p_at < v_event.created_at + interval '7 days' THEN
+      v_status := 'received';
+    END IF;
   ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
     v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
   ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
     v_result := 'the provider says ' || concat_ws(' ', v_event.amount, v_event.currency) || ', transaction ' || v_row.id
       || ' is of ' || v_row.amount || ' ' || v_row.currency;
+  -- A refusal may come without an amount: it gives back what we hold. Money that came or went must be said to the kobo.
+  ELSIF v_event.event_type NOT LIKE '%failed' AND num_nulls(v_event.amount, v_event.currency) > 0 THEN
+    v_result := 'the provider names no ' || CASE WHEN v_event.amount IS NULL THEN 'amount' ELSE 'currency' END;
   ELSIF v_event.event_type = 'chargeback' THEN
     IF v_row.status = 'completed'
       AND NOT EXISTS (SELECT FROM transactions WHERE user_id = v_row.user_id AND reverses_id = v_row.id)
@@ -7107,7 +7180,9 @@ BEGIN
     -- The money is somewhere else than our books say: only a person can decide.
     v_result := 'transaction ' || v_row.id || ' is ' || v_row.status;
   END IF;
-  UPDATE payment_events SET status = v_status, result = v_result, processed_at = p_at WHERE id = p_id
+  UPDATE payment_events
+  SET status = v_status, result = v_result, processed_at = CASE WHEN v_status <> 'received' THEN p_at END
+  WHERE id = p_id
   RETURNING * INTO v_event;
   RETURN v_event;
 END $$;
@@ -8302,11 +8377,7 @@ BEGIN
       RETURN v_row;
     END IF;
   END IF;
-  IF p_payment_source IN ('bank_transfer', 'debit_card', 'cash', 'ussd') IS NOT TRUE THEN
-    RAISE EXCEPTION 'a wallet cannot be funded by "%"', p_payment_source
-      USING ERRCODE = '22023',  -- invalid_parameter_value
-        HINT = 'Use bank_transfer, debit_card, cash or ussd.';
-  END IF;
+  PERFORM check_funding_source(p_payment_source);
   PERFORM check_user_acts(p_user_id);
   PERFORM open_wallet(p_user_id, p_currency);
   PERFORM check_bounds(p_amount, 100, 1000000, 'a funding');
@@ -8634,7 +8705,7 @@ END $$;
 ALTER FUNCTION public.resume_plan(p_user_id uuid, p_plan_id uuid, p_version integer) OWNER TO avdaily_ledger;
 
 -- COMMENT public.FUNCTION resume_plan(p_user_id uuid, p_plan_id uuid, p_version integer)
-COMMENT ON FUNCTION public.resume_plan(p_user_id uuid, p_plan_id uuid, p_version integer) IS 'paused → active.';
+COMMENT ON FUNCTION public.resume_plan(p_user_id uuid, p_plan_id uuid, p_version integer) IS 'paused → active; the days of the pause are not saved afterwards.';
 
 -- FUNCTION public.return_group_deposits(uuid, uuid[], timestamp with time zone)
 CREATE FUNCTION public.return_group_deposits(p_group_id uuid, p_member_ids uuid[], p_at timestamp with time zone) RETURNS void
@@ -8970,7 +9041,8 @@ BEGIN
   PERFORM check_user_acts(p_user_id);
   PERFORM check_plan_version(lock_plan(p_user_id, p_plan_id, ARRAY[p_from]), p_version);
   UPDATE savings_plans
-  SET status = p_to, completed_at = CASE p_to WHEN 'completed' THEN now() END, version = version + 1, updated_at = now()
+  SET status = p_to, completed_at = CASE p_to WHEN 'completed' THEN now() END,
+    auto_save_from = CASE p_to WHEN 'active' THEN app_today() ELSE auto_save_from END, version = version + 1, updated_at = now()
   WHERE id = p_plan_id
   RETURNING * INTO v_plan;
   RETURN v_plan;
@@ -9359,6 +9431,42 @@ ALTER FUNCTION public.trial_balance() OWNER TO owner;
 -- COMMENT public.FUNCTION trial_balance()
 COMMENT ON FUNCTION public.trial_balance() IS 'Debits, credits and credits less debits of every kind of account; the last column sums to zero in each currency.';
 
+-- FUNCTION public.uncount_contribution(public.transactions, timestamp with time zone)
+CREATE FUNCTION public.uncount_contribution(p_original public.transactions, p_at timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+  v_plan CONSTANT savings_plans := lock_plan(p_original.user_id, p_original.plan_id, ARRAY['active', 'paused', 'completed']);
+  v_reopens CONSTANT boolean := v_plan.status = 'completed' AND v_plan.end_date > app_day(p_at)
+    AND v_plan.current_amount - p_original.amount < v_plan.target_amount;
+BEGIN
+  IF v_reopens AND v_plan.current_amount < v_plan.target_amount THEN
+    RAISE EXCEPTION 'transaction % cannot be reversed: plan % was completed by it, and money was taken out of the plan since',
+      p_original.id, v_plan.id
+      USING ERRCODE = 'AV020',  -- not_reversible
+        DETAIL = json_build_object(
+          'transaction_id', p_original.id, 'type', p_original.type, 'reason', 'money was taken out of the completed plan since'
+        )::text,
+        HINT = 'Reverse the withdrawals of the plan first.';
+  END IF;
+  UPDATE savings_plans
+  SET total_contributions = greatest(total_contributions - 1, 0), updated_at = p_at,
+    status = CASE WHEN v_reopens THEN 'active' ELSE status END,
+    completed_at = CASE WHEN v_reopens THEN NULL ELSE completed_at END,
+    -- What it earned so far was posted; post_interests() subtracts that at the real end.
+    interest_posted_at = CASE WHEN v_reopens THEN NULL ELSE interest_posted_at END,
+    auto_save_from = CASE WHEN v_reopens THEN app_day(p_at) ELSE auto_save_from END,
+    version = version + v_reopens::integer
+  WHERE user_id = v_plan.user_id AND id = v_plan.id;
+END $$;
+
+
+ALTER FUNCTION public.uncount_contribution(p_original public.transactions, p_at timestamp with time zone) OWNER TO avdaily_ledger;
+
+-- COMMENT public.FUNCTION uncount_contribution(p_original public.transactions, p_at timestamp with time zone)
+COMMENT ON FUNCTION public.uncount_contribution(p_original public.transactions, p_at timestamp with time zone) IS 'Takes a contribution out of its plan''s count; a plan below its target and before its end is active again, AV020 if money has left it since.';
+
 -- FUNCTION public.undo_withdrawal(uuid, uuid, text, text, timestamp with time zone)
 CREATE FUNCTION public.undo_withdrawal(p_user_id uuid, p_transaction_id uuid, p_status text, p_reason text, p_at timestamp with time zone) RETURNS public.transactions
     LANGUAGE plpgsql
@@ -9473,6 +9581,8 @@ BEGIN
   SET plan_name = coalesce(p_plan_name, plan_name), daily_amount = coalesce(p_daily_amount, daily_amount),
     auto_save_enabled = coalesce(p_auto_save_enabled, auto_save_enabled),
     auto_save_time = coalesce(p_auto_save_time, auto_save_time),
+    -- Days before are not made up for: nobody had asked for them.
+    auto_save_from = CASE WHEN p_auto_save_enabled AND NOT auto_save_enabled THEN app_today() ELSE auto_save_from END,
     minimum_balance = coalesce(p_minimum_balance, minimum_balance), version = version + 1, updated_at = now()
   WHERE id = p_plan_id
   RETURNING * INTO v_plan;
@@ -9773,7 +9883,7 @@ CREATE FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with ti
   posting AS (
     SELECT posting.created_at, posting.entry_id, posting.transaction_id, transactions.type, transactions.description,
       posting.amount,
-      wallet.opening + sum(posting.amount) OVER (ORDER BY posting.created_at, posting.entry_id) AS balance
+      wallet.opening + sum(posting.amount) OVER (ORDER BY posting.entry_id) AS balance
     FROM wallet
     JOIN ledger_postings AS posting ON posting.account_id = wallet.account_id AND posting.currency = wallet.currency
     JOIN transactions ON transactions.user_id = posting.user_id AND transactions.id = posting.transaction_id
@@ -9782,7 +9892,7 @@ CREATE FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with ti
   SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL::numeric, wallet.opening FROM wallet
   UNION ALL
   (SELECT 'posting', created_at, entry_id, transaction_id, type, description, amount, balance
-   FROM posting ORDER BY created_at, entry_id)
+   FROM posting ORDER BY entry_id)
   UNION ALL
   SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL,
     wallet.opening + coalesce((SELECT sum(posting.amount) FROM posting), 0)
@@ -10184,7 +10294,7 @@ COMMENT ON TABLE public.ledger_entries IS 'The ledger: one row a movement, appen
 COMMENT ON COLUMN public.ledger_entries.id IS 'Order of posting; within one account the order of its balances.';
 
 -- COMMENT public.COLUMN ledger_entries.created_at
-COMMENT ON COLUMN public.ledger_entries.created_at IS 'Time of the posting transaction.';
+COMMENT ON COLUMN public.ledger_entries.created_at IS 'When it was posted, read while its accounts were locked: within one account as ordered as the ids.';
 
 -- COMMENT public.COLUMN ledger_entries.user_id
 COMMENT ON COLUMN public.ledger_entries.user_id IS 'The user whose operation it is.';
@@ -10246,7 +10356,7 @@ COMMENT ON VIEW public.ledger_postings IS 'The ledger as signed legs, two a move
 COMMENT ON COLUMN public.ledger_postings.entry_id IS 'The movement: ledger_entries.id.';
 
 -- COMMENT public.COLUMN ledger_postings.created_at
-COMMENT ON COLUMN public.ledger_postings.created_at IS 'Time of the posting transaction.';
+COMMENT ON COLUMN public.ledger_postings.created_at IS 'When it was posted.';
 
 -- COMMENT public.COLUMN ledger_postings.user_id
 COMMENT ON COLUMN public.ledger_postings.user_id IS 'The user whose operation it is.';
@@ -10687,7 +10797,18 @@ UNION ALL
         CASE
             WHEN (((transactions.status)::text = 'pending'::text) AND ((transactions.type)::text = 'wallet_withdrawal'::text)) THEN (transactions.amount)::numeric
             ELSE (0)::numeric
-        END);
+        END)
+UNION ALL
+ SELECT 'completed_plans_below_target'::text AS name,
+    (savings_plans.id)::text AS row_id,
+    format('completed before %s with %s, withdrawn %s, target %s'::text, savings_plans.end_date, savings_plans.current_amount, taken.amount, savings_plans.target_amount) AS detail
+   FROM (public.savings_plans
+     CROSS JOIN LATERAL ( SELECT COALESCE(sum((transactions.amount)::numeric), (0)::numeric) AS amount
+           FROM public.transactions
+          WHERE ((transactions.user_id = savings_plans.user_id) AND (transactions.plan_id = savings_plans.id) AND ((transactions.type)::text = 'withdrawal'::text) AND ((transactions.status)::text = 'completed'::text) AND (NOT (EXISTS ( SELECT
+                   FROM public.transactions reversal
+                  WHERE ((reversal.user_id = transactions.user_id) AND (reversal.reverses_id = transactions.id))))))) taken)
+  WHERE (((savings_plans.status)::text = 'completed'::text) AND (savings_plans.end_date > GREATEST(public.app_today(), public.app_day(savings_plans.completed_at))) AND (((savings_plans.current_amount)::numeric + taken.amount) < (savings_plans.target_amount)::numeric));
 
 
 ALTER VIEW public.integrity_of_money OWNER TO owner;
@@ -12611,6 +12732,9 @@ REVOKE ALL ON FUNCTION public.check_bank_account(p_user_id uuid, p_bank_account_
 -- ACL public.FUNCTION check_bounds(p_amount numeric, p_minimum numeric, p_maximum numeric, p_what text)
 REVOKE ALL ON FUNCTION public.check_bounds(p_amount numeric, p_minimum numeric, p_maximum numeric, p_what text) FROM PUBLIC;
 
+-- ACL public.FUNCTION check_funding_source(p_payment_source text)
+REVOKE ALL ON FUNCTION public.check_funding_source(p_payment_source text) FROM PUBLIC;
+
 -- ACL public.FUNCTION check_group_status(p_group public.ajo_groups, VARIADIC p_allowed text[])
 REVOKE ALL ON FUNCTION public.check_group_status(p_group public.ajo_groups, VARIADIC p_allowed text[]) FROM PUBLIC;
 
@@ -13212,6 +13336,9 @@ GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_a
 GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) TO avdaily_readonly;
 GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) TO avdaily_ledger;
 
+-- ACL public.FUNCTION plan_penalty(p_plan public.savings_plans, p_amount numeric)
+REVOKE ALL ON FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) FROM PUBLIC;
+
 -- ACL public.FUNCTION plan_withdrawal_fee(p_amount numeric)
 REVOKE ALL ON FUNCTION public.plan_withdrawal_fee(p_amount numeric) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.plan_withdrawal_fee(p_amount numeric) TO avdaily_app;
@@ -13353,6 +13480,9 @@ REVOKE ALL ON FUNCTION public.post_withdrawal_settlement_at(p_user_id uuid, p_tr
 -- ACL public.FUNCTION post_withdrawal_void(p_user_id uuid, p_transaction_id uuid, p_reason text)
 REVOKE ALL ON FUNCTION public.post_withdrawal_void(p_user_id uuid, p_transaction_id uuid, p_reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.post_withdrawal_void(p_user_id uuid, p_transaction_id uuid, p_reason text) TO avdaily_app;
+
+-- ACL public.FUNCTION posting_time(p_at timestamp with time zone)
+REVOKE ALL ON FUNCTION public.posting_time(p_at timestamp with time zone) FROM PUBLIC;
 
 -- ACL public.TABLE payment_events
 GRANT SELECT ON TABLE public.payment_events TO avdaily_app;
@@ -13674,6 +13804,9 @@ REVOKE ALL ON FUNCTION public.trial_balance() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.trial_balance() TO avdaily_app;
 GRANT ALL ON FUNCTION public.trial_balance() TO avdaily_readonly;
 GRANT ALL ON FUNCTION public.trial_balance() TO avdaily_ledger;
+
+-- ACL public.FUNCTION uncount_contribution(p_original public.transactions, p_at timestamp with time zone)
+REVOKE ALL ON FUNCTION public.uncount_contribution(p_original public.transactions, p_at timestamp with time zone) FROM PUBLIC;
 
 -- ACL public.FUNCTION undo_withdrawal(p_user_id uuid, p_transaction_id uuid, p_status text, p_reason text, p_at timestamp with time zone)
 REVOKE ALL ON FUNCTION public.undo_withdrawal(p_user_id uuid, p_transaction_id uuid, p_status text, p_reason text, p_at timestamp with time zone) FROM PUBLIC;

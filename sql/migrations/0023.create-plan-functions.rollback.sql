@@ -1,4 +1,5 @@
 -- 0023.create-plan-functions: no plan can be opened or changed
+DROP FUNCTION uncount_contribution(transactions, timestamptz);
 DROP FUNCTION complete_plan(uuid, uuid, integer);
 DROP FUNCTION resume_plan(uuid, uuid, integer);
 DROP FUNCTION pause_plan(uuid, uuid, integer);

@@ -216,6 +216,38 @@ END $$;
 COMMENT ON FUNCTION complete_plan(uuid, uuid, integer)
   IS 'active → completed, once the target or the end is reached; from then on withdrawals are free of penalty.';
 
+-- A plan that its target completed, and that is below it again, goes on: money that is not there has completed nothing, and free
+-- withdrawals before the end were for a target that was reached.
+CREATE FUNCTION uncount_contribution(p_original transactions, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+  v_plan CONSTANT savings_plans := lock_plan(p_original.user_id, p_original.plan_id, ARRAY['active', 'paused', 'completed']);
+  v_reopens CONSTANT boolean := v_plan.status = 'completed' AND v_plan.end_date > app_day(p_at)
+    AND v_plan.current_amount - p_original.amount < v_plan.target_amount;
+BEGIN
+  IF v_reopens AND v_plan.current_amount < v_plan.target_amount THEN
+    RAISE EXCEPTION 'transaction % cannot be reversed: plan % was completed by it, and money was taken out of the plan since',
+      p_original.id, v_plan.id
+      USING ERRCODE = 'AV020',  -- not_reversible
+        DETAIL = json_build_object(
+          'transaction_id', p_original.id, 'type', p_original.type, 'reason', 'money was taken out of the completed plan since'
+        )::text,
+        HINT = 'Reverse the withdrawals of the plan first.';
+  END IF;
+  UPDATE savings_plans
+  SET total_contributions = greatest(total_contributions - 1, 0), updated_at = p_at,
+    status = CASE WHEN v_reopens THEN 'active' ELSE status END,
+    completed_at = CASE WHEN v_reopens THEN NULL ELSE completed_at END,
+    -- What it earned so far was posted; post_interests() subtracts that at the real end.
+    interest_posted_at = CASE WHEN v_reopens THEN NULL ELSE interest_posted_at END,
+    auto_save_from = CASE WHEN v_reopens THEN app_day(p_at) ELSE auto_save_from END,
+    version = version + v_reopens::integer
+  WHERE user_id = v_plan.user_id AND id = v_plan.id;
+END $$;
+
+COMMENT ON FUNCTION uncount_contribution(transactions, timestamptz)
+  IS 'Takes a contribution out of its plan''s count; a plan below its target and before its end is active again, AV020 if money has left it since.';
+
 ALTER FUNCTION create_savings_plan_at(uuid, text, numeric, integer, numeric, boolean, time, numeric, numeric, date, text, timestamptz) OWNER TO avdaily_ledger;
 ALTER FUNCTION create_savings_plan(uuid, text, numeric, integer, numeric, boolean, time, numeric, numeric, date, text) OWNER TO avdaily_ledger;
 ALTER FUNCTION lock_plan(uuid, uuid, text[]) OWNER TO avdaily_ledger;
@@ -225,6 +257,7 @@ ALTER FUNCTION set_plan_status(uuid, uuid, integer, text, text) OWNER TO avdaily
 ALTER FUNCTION pause_plan(uuid, uuid, integer) OWNER TO avdaily_ledger;
 ALTER FUNCTION resume_plan(uuid, uuid, integer) OWNER TO avdaily_ledger;
 ALTER FUNCTION complete_plan(uuid, uuid, integer) OWNER TO avdaily_ledger;
+ALTER FUNCTION uncount_contribution(transactions, timestamptz) OWNER TO avdaily_ledger;
 
 GRANT EXECUTE ON FUNCTION create_savings_plan(uuid, text, numeric, integer, numeric, boolean, time, numeric, numeric, date, text) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION update_plan_settings(uuid, uuid, integer, text, numeric, boolean, time, numeric) TO avdaily_app;

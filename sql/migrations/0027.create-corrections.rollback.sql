@@ -7,7 +7,6 @@ DROP FUNCTION post_chargeback(uuid, uuid, text);
 DROP FUNCTION post_chargeback_at(uuid, uuid, text, timestamptz);
 DROP FUNCTION post_reversal(uuid, uuid, text);
 DROP FUNCTION post_reversal_at(uuid, uuid, text, timestamptz);
-DROP FUNCTION uncount_contribution(transactions, timestamptz);
 DROP FUNCTION lock_for_reversal(uuid, uuid, text[]);
 DROP FUNCTION post_opposite(transactions, text, timestamptz);
 DROP FUNCTION move_balance(uuid, numeric, timestamptz);

@@ -63,12 +63,12 @@ BEGIN
     END IF;
   ELSIF v_row.type <> (CASE WHEN v_event.event_type LIKE 'payout%' THEN 'wallet_withdrawal' ELSE 'wallet_funding' END) THEN
     v_result := 'transaction ' || v_row.id || ' is a ' || v_row.type;
-  -- A refusal may come without an amount: it gives back what we hold. Money that came or went must be said to the kobo.
-  ELSIF v_event.event_type NOT LIKE '%failed' AND num_nulls(v_event.amount, v_event.currency) > 0 THEN
-    v_result := 'the provider names no ' || CASE WHEN v_event.amount IS NULL THEN 'amount' ELSE 'currency' END;
   ELSIF v_event.amount <> v_row.amount OR v_event.currency <> v_row.currency THEN
     v_result := 'the provider says ' || concat_ws(' ', v_event.amount, v_event.currency) || ', transaction ' || v_row.id
       || ' is of ' || v_row.amount || ' ' || v_row.currency;
+  -- A refusal may come without an amount: it gives back what we hold. Money that came or went must be said to the kobo.
+  ELSIF v_event.event_type NOT LIKE '%failed' AND num_nulls(v_event.amount, v_event.currency) > 0 THEN
+    v_result := 'the provider names no ' || CASE WHEN v_event.amount IS NULL THEN 'amount' ELSE 'currency' END;
   ELSIF v_event.event_type = 'chargeback' THEN
     IF v_row.status = 'completed'
       AND NOT EXISTS (SELECT FROM transactions WHERE user_id = v_row.user_id AND reverses_id = v_row.id)

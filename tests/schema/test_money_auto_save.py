@@ -212,3 +212,43 @@ def test_a_day_that_statistics_do_not_know_is_looked_up_by_its_key(bank):
     assert run(bank) == (10, 1000, 490)
     assert run(bank) == (0, 0, 0)
     assert bank.value(seen) == before
+
+
+# What was not asked for is not made up for ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def old_plan(bank):
+    """A plan that began five days ago, by the real calendar: settings are changed now."""
+    user = bank.user(10_000)
+    plan = bank.call("create_savings_plan", user, "Plan", 100, 30)
+    bank.conn.execute(
+        "UPDATE savings_plans SET start_date = app_today() - 5, auto_save_time = '00:00' WHERE id = %s", (plan.id,)
+    )
+    return plan
+
+
+def catch_up(bank):
+    """Return the days before today that auto-save makes up for."""
+    today, now = bank.row("SELECT app_today(), now()")
+    return [days for days in range(6) if run(bank, today - timedelta(days=days), moment=now)[0]]
+
+
+def test_catching_up_begins_on_the_day_auto_save_was_switched_on(bank, old_plan):
+    assert catch_up(bank) == []
+    bank.call("update_plan_settings", old_plan.user_id, old_plan.id, 1, p_auto_save_enabled=True)
+    assert catch_up(bank) == [0]
+
+
+def test_a_plan_that_always_had_auto_save_catches_up_from_its_start(bank, old_plan):
+    bank.conn.execute("UPDATE savings_plans SET auto_save_enabled = true WHERE id = %s", (old_plan.id,))
+    # Other settings, and switching on what is on, leave its days alone.
+    bank.call("update_plan_settings", old_plan.user_id, old_plan.id, 1, p_auto_save_enabled=True, p_plan_name="New")
+    assert catch_up(bank) == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_days_of_a_pause_are_not_saved_afterwards(bank, old_plan):
+    bank.conn.execute("UPDATE savings_plans SET auto_save_enabled = true WHERE id = %s", (old_plan.id,))
+    bank.call("pause_plan", old_plan.user_id, old_plan.id, 1)
+    bank.call("resume_plan", old_plan.user_id, old_plan.id, 2)
+    assert catch_up(bank) == [0]

@@ -9,6 +9,7 @@ import pytest
 from tests.schema.bank import NOON
 
 REASON = "entered by mistake"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -59,6 +60,64 @@ def test_a_reversed_early_withdrawal_gives_the_penalty_back(bank, user, plan):
     assert (bank.balance(user), bank.saved(plan.id), bank.house("penalty_income")) == (700, 300, 0)
     assert bank.plan_row(plan.id).total_contributions == 1
     bank.assert_books_balance()
+
+
+@pytest.fixture
+def completed(bank, user):
+    """The contribution that completed a plan of 300."""
+    plan = bank.plan(user, target=300, moment=bank.value("SELECT now()"), auto=False)
+    bank.call("post_contribution", user, plan.id, 200)
+    made = bank.call("post_contribution", user, plan.id, 100)
+    assert bank.plan_row(plan.id).status == "completed"
+    return made
+
+
+def completion_findings(bank):
+    return bank.value("SELECT count FROM check_integrity() WHERE name = 'completed_plans_below_target'")
+
+
+def test_a_plan_whose_last_contribution_is_reversed_goes_on(bank, user, completed):
+    reverse(bank, user, completed)
+    plan = bank.plan_row(completed.plan_id)
+    assert (plan.status, plan.completed_at, plan.current_amount, plan.total_contributions) == ("active", None, 200, 1)
+    assert completion_findings(bank) == 0
+    # Early again, and it can be completed again.
+    assert bank.call("post_plan_withdrawal", user, plan.id, 100).penalty_amount == 5
+    bank.call("post_contribution", user, plan.id, 200)
+    assert bank.plan_row(plan.id).status == "completed"
+    bank.assert_books_balance()
+
+
+def test_a_reopened_plan_is_paid_its_interest_once(bank, user):
+    plan = bank.plan(user, target=300, rate=Decimal("0.9999"))
+    bank.at(NOON, "post_contribution", user, plan.id, 200, None)
+    made = bank.at(NOON + DAY, "post_contribution", user, plan.id, 100, None)
+    bank.at(NOON + DAY, "accrue_interest", NOON.date(), 0, 1)
+    assert bank.at(NOON + DAY, "post_interests", 0, 1).paid == 1
+    bank.at(NOON + DAY, "post_reversal", user, made.id, REASON)
+    assert bank.plan_row(plan.id).status == "active"
+    missing = 300 - bank.saved(plan.id)
+    bank.at(NOON + 2 * DAY, "post_contribution", user, plan.id, missing, None)
+    assert bank.at(NOON + 2 * DAY, "post_interests", 0, 1).paid == 0
+    bank.assert_books_balance()
+
+
+def test_what_a_completed_plan_gave_back_comes_first(bank, user, completed):
+    taken = bank.call("post_plan_withdrawal", user, completed.plan_id, 50)
+    assert taken.penalty_amount == 0
+    values = bank.refused("AV020", "post_reversal", user, completed.id, REASON)
+    assert values["reason"] == "money was taken out of the completed plan since"
+    reverse(bank, user, taken)
+    reverse(bank, user, completed)
+    assert bank.plan_row(completed.plan_id).status == "active"
+    assert completion_findings(bank) == 0
+
+
+def test_after_its_end_a_plan_stays_completed_whatever_is_reversed(bank, user):
+    plan = bank.plan(user, target=300)
+    made = bank.at(NOON, "post_contribution", user, plan.id, 300, None)
+    bank.at(NOON + 30 * DAY, "post_reversal", user, made.id, REASON)
+    assert (bank.plan_row(plan.id).status, bank.saved(plan.id)) == ("completed", 0)
 
 
 def test_reversed_interest_leaves_the_plan(bank, user):

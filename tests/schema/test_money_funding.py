@@ -1,5 +1,6 @@
 """Money comes in: asked for and confirmed, failed, unannounced, or told by a provider's webhook."""
 
+from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -85,6 +86,7 @@ def test_another_users_funding_is_not_found(bank, user):
 def test_a_source_that_is_no_source_of_money_is_refused(bank, user):
     for source in ("wallet", "system", "crypto", None):
         bank.refused("22023", "request_funding", user, 500, source)
+        bank.refused("22023", "post_deposit", user, 500, source, "paystack", "ref-1")
 
 
 def test_a_wrong_currency_is_refused(bank, user):
@@ -159,6 +161,22 @@ def test_old_keys_are_deleted_and_young_ones_never(bank, user):
     ]
 
 
+def test_old_keys_are_found_through_their_index_however_many_there_are(bank, user):
+    request(bank, user, p_idempotency_key="key-00000001")
+    bank.conn.execute("UPDATE idempotency_keys SET created_at = now() - interval '8 days'")
+    bank.conn.execute(
+        """INSERT INTO idempotency_keys (user_id, key, operation, request_hash)
+           SELECT %s, 'young-key-' || number, 'application:test', sha256('')
+           FROM generate_series(1, 20000) AS number""",
+        (user,),
+    )
+    bank.conn.execute("ANALYZE idempotency_keys")
+    read = "SELECT seq_tup_read FROM pg_stat_xact_all_tables WHERE relid = 'idempotency_keys'::regclass"
+    before = bank.value(read)
+    assert bank.call("delete_idempotency_keys", bank.value("SELECT now() - interval '7 days'"), 10000) == 1
+    assert bank.value(read) == before
+
+
 # Deposits ------------------------------------------------------------------------------------------------------------
 
 
@@ -227,7 +245,9 @@ def test_a_webhook_fails_the_funding_it_names(bank, user, asked):
 @pytest.mark.parametrize(
     ("reference", "changes", "reason"),
     [
-        ("pay-2", {}, "no transaction"),
+        (None, {}, "no transaction"),
+        ("pay-1", {"amount": None}, "the provider names no amount"),
+        ("pay-1", {"currency": None}, "the provider names no currency"),
         ("pay-1", {"amount": 499}, "the provider says 499.00 NGN"),
         ("pay-1", {"currency": "USD"}, "the provider says 500.00 USD"),
     ],
@@ -236,6 +256,36 @@ def test_a_webhook_that_does_not_fit_is_kept_for_a_person(bank, user, asked, ref
     event = bank.call("process_payment_event", receive(bank, "funding_succeeded", reference, **changes).id)
     assert (event.status, bank.transaction(asked.id).status) == ("rejected", "pending")
     assert reason in event.result
+
+
+def test_a_refusal_needs_no_amount(bank, user, asked):
+    event = receive(bank, "funding_failed", "pay-1", amount=None, currency=None)
+    assert bank.call("process_payment_event", event.id).status == "processed"
+    assert (bank.transaction(asked.id).status, bank.balance(user)) == ("failed", 0)
+
+
+def test_a_chargeback_without_an_amount_is_kept_for_a_person(bank, user):
+    bank.call("post_deposit", user, 500, "debit_card", "paystack", "card-1")
+    event = bank.call("process_payment_event", receive(bank, "chargeback", "card-1", amount=None).id)
+    assert (event.status, bank.balance(user)) == ("rejected", 500)
+
+
+def test_a_webhook_that_is_quicker_than_its_transaction_waits_for_it(bank, user):
+    event = receive(bank, "funding_succeeded", "pay-1")
+    waiting = bank.call("process_payment_event", event.id)
+    assert (waiting.status, waiting.processed_at) == ("received", None)
+    assert "no transaction" in waiting.result
+    asked = request(bank, user, p_provider="paystack", p_provider_reference="pay-1")
+    done = bank.call("process_payment_event", event.id)
+    assert (done.status, bank.transaction(asked.id).status, bank.balance(user)) == ("processed", "completed", 500)
+    bank.assert_books_balance()
+
+
+def test_a_webhook_whose_transaction_never_comes_is_left_to_a_person_after_seven_days(bank):
+    event = receive(bank, "funding_succeeded", "pay-9")
+    week = event.created_at + timedelta(days=7)
+    assert bank.at(week - timedelta(seconds=1), "process_payment_event", event.id).status == "received"
+    assert bank.at(week, "process_payment_event", event.id).status == "rejected"
 
 
 def test_a_webhook_of_another_kind_of_payment_is_rejected(bank, asked):

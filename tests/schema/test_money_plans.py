@@ -250,6 +250,38 @@ def test_a_withdrawal_of_a_kobo_has_no_penalty_to_post(bank, user, plan):
     assert bank.movements(taken.id) == [("plan", "wallet", naira("0.01"))]
 
 
+def test_many_small_withdrawals_pay_the_penalty_of_their_sum(bank, user, plan):
+    contribute(bank, user, plan, 1000)
+    parts = [bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.09", None) for _ in range(100)]
+    assert sum(part.penalty_amount for part in parts) == bank.call("early_withdrawal_penalty", 9) == Decimal("0.45")
+    rest = bank.at(NOON, "post_plan_withdrawal", user, plan.id, 991, None)
+    assert rest.penalty_amount == Decimal("49.55")
+    assert bank.house("penalty_income") == 50
+    bank.assert_books_balance()
+
+
+def test_a_kobo_may_be_all_penalty(bank, user, plan):
+    contribute(bank, user, plan, 1000)
+    bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.09", None)
+    taken = bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.01", None)
+    assert bank.movements(taken.id) == [("plan", "penalty_income", naira("0.01"))]
+    assert bank.balance(user) == naira("999000.09")
+    bank.assert_books_balance()
+
+
+def test_a_reversed_withdrawal_counts_for_no_penalty(bank, user, plan):
+    contribute(bank, user, plan, 1000)
+    parts = [bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.01", None) for _ in range(50)]
+    for part in parts:
+        if part.penalty_amount:
+            bank.call("post_reversal", user, part.id, "entered by mistake")
+    # 0.47 are still withdrawn and nothing is paid for them: no part pays more than itself.
+    taken = bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.01", None)
+    assert taken.penalty_amount == naira("0.01")
+    assert bank.at(NOON, "post_plan_withdrawal", user, plan.id, "0.52", None).penalty_amount == naira("0.04")
+    bank.assert_books_balance()
+
+
 def test_a_large_withdrawal_pays_half_a_percent_of_what_exceeds_100_000(bank, user):
     plan = bank.plan(user, daily=50_000, cycle=30)
     contribute(bank, user, plan, 200_000)

@@ -369,3 +369,56 @@ def test_who_waits_for_a_killed_backend_goes_on(bank, connect):
     thread.join()
     assert results[0].amount == 100
     assert (bank.balance(first), bank.balance(second)) == (0, 100)
+
+
+# The order of a statement: who waited began earlier than what it waited for, and was posted later -------------------
+
+
+def assert_a_wallet_went_through(bank, user, amounts):
+    """Check the statement's lines, its balances, and the balance just before each line."""
+    lines = bank.call_all("wallet_statement", user, "2000-01-01", "2100-01-01")
+    postings = [line for line in lines if line.line == "posting"]
+    assert [line.amount for line in postings] == amounts
+    assert [line.at for line in postings] == sorted({line.at for line in postings})
+    balances = [line.balance for line in lines]
+    assert min(balances) >= 0
+    assert [bank.call("wallet_balance_at", user, line.at) for line in postings] == balances[: len(postings)]
+
+
+@pytest.mark.parametrize("spend", ["post_transfer", "post_contribution", "post_withdrawal_hold"])
+def test_a_statement_shows_the_order_of_posting_and_no_balance_that_never_was(bank, connect, spend):
+    user = bank.user(moment=bank.value("SELECT now()"))
+    bank.call("post_deposit", user, 1000, "cash", "till", "first")
+    target = {
+        "post_transfer": bank.user,
+        "post_contribution": lambda: bank.plan(user, daily=200, moment=bank.value("SELECT now()")).id,
+        "post_withdrawal_hold": lambda: bank.bank_account(user),
+    }[spend]()
+    early = Bank(connect())
+    with early.conn.transaction():
+        early.value("SELECT now()")
+        bank.call("post_deposit", user, 1000, "cash", "till", "second")
+        order = (1500, target) if spend == "post_withdrawal_hold" else (target, 1500)
+        early.call(spend, user, *order)
+    spent = [-1500, -50] if spend == "post_withdrawal_hold" else [-1500]
+    assert_a_wallet_went_through(bank, user, [1000, 1000, *spent])
+
+
+def test_a_transfer_that_waits_for_a_wallet_is_dated_after_it(bank, connect):
+    user, other = bank.user(), bank.user()
+    bank.call("post_deposit", user, 1000, "cash", "till", "first")
+    later, waiting = Bank(connect()), Bank(connect())
+    with ThreadPoolExecutor(1) as pool, waiting.conn.transaction():
+        waiting.value("SELECT now()")
+        with later.conn.transaction():
+            later.call("post_deposit", user, 1000, "cash", "till", "second")
+            sent = pool.submit(waiting.call, "post_transfer", user, other, 2000)
+            wait_until_blocked(bank, waiting.conn.info.backend_pid)
+        sent.result()
+    assert_a_wallet_went_through(bank, user, [1000, 1000, -2000])
+    # The other's line comes when it was posted, not when the transfer was asked for.
+    assert bank.value(
+        """SELECT min(arrived.created_at) > max(held.created_at) FROM ledger_entries AS arrived, ledger_entries AS held
+           WHERE arrived.user_id = %s AND held.user_id = %s AND held.credit_account_id = %s""",
+        other, user, bank.wallet(user).account_id,
+    )  # fmt: skip

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.schema.bank import BAD_AMOUNTS, NOON, naira
@@ -68,6 +69,25 @@ def test_what_was_sent_cannot_be_cancelled_and_is_sent_once(bank, user, bank_acc
     }  # fmt: skip
     bank.call("post_withdrawal_void", user, held.id, "wrong account")
     assert bank.balance(user) == 1_000_000
+
+
+def test_nothing_is_sent_to_a_bank_account_that_lost_its_verification(bank, user, bank_account):
+    held = bank.call("post_withdrawal_hold", user, 1000, bank_account)
+    bank.conn.execute("UPDATE bank_accounts SET is_verified = false WHERE id = %s", (bank_account,))
+    assert bank.call_all("claim_withdrawals", "paystack", 10) == []
+    # It waits: verified again it is sent, or the user takes it back.
+    bank.conn.execute("UPDATE bank_accounts SET is_verified = true WHERE id = %s", (bank_account,))
+    assert [row.id for row in bank.call_all("claim_withdrawals", "paystack", 10)] == [held.id]
+    # What was sent is the bank's: its answer is booked whatever we think of the account by then.
+    bank.conn.execute("UPDATE bank_accounts SET is_verified = false WHERE id = %s", (bank_account,))
+    assert bank.call("post_withdrawal_settlement", user, held.id).status == "completed"
+    bank.assert_books_balance()
+
+
+def test_a_bank_account_with_a_withdrawal_on_its_way_cannot_be_deleted(bank, user, bank_account):
+    bank.call("post_withdrawal_hold", user, 1000, bank_account)
+    with pytest.raises(psycopg.IntegrityError), bank.role("avdaily_app"):
+        bank.conn.execute("DELETE FROM bank_accounts WHERE id = %s", (bank_account,))
 
 
 def test_webhooks_settle_and_void(bank, user, bank_account):

@@ -194,6 +194,15 @@ def test_quiet_hours_are_hours_of_lagos_whatever_the_sessions_zone(conn, ada, zo
     assert message(conn, tell(conn, ada, moment=lagos(23, 30))).deliver_after == lagos(6, day=2)
 
 
+@pytest.mark.parametrize("column", ["quiet_hours_start", "quiet_hours_end"])
+def test_midnight_is_the_hour_0_and_not_24(conn, ada, column):
+    hours = {"quiet_hours_start": "22:00", "quiet_hours_end": "06:00"}
+    with pytest.raises(psycopg.errors.CheckViolation) as caught, conn.transaction():
+        wish(conn, ada, **hours | {column: "24:00"})
+    assert caught.value.diag.constraint_name == "time_of_day_before_midnight_check"
+    wish(conn, ada, **hours | {column: "00:00"})
+
+
 @pytest.mark.parametrize(("channel", "type_"), [("push", "security"), ("in_app", "payment_update")])
 def test_security_and_the_application_itself_know_no_quiet_hours(conn, ada, channel, type_):
     wish(conn, ada, quiet_hours_enabled=True, quiet_hours_start="22:00", quiet_hours_end="06:00")
