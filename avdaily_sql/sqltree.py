@@ -136,7 +136,7 @@ def _sql_files(tree: SqlTree) -> tuple[dict[str, str], dict[str, str]]:
                 if name.startswith(".") or not name.lower().endswith((".sql", ".py")):
                     continue
                 if entry.is_symlink():
-                    _require_inside(tree, entry.path)
+                    require_inside(tree, entry.path)
                 if not entry.is_file():
                     raise _bad_name(entry.path, "is not a file")
                 if name.endswith(".rollback.sql"):
@@ -153,7 +153,11 @@ def _sql_files(tree: SqlTree) -> tuple[dict[str, str], dict[str, str]]:
     return forward, backward
 
 
-def _require_inside(tree: SqlTree, path: str) -> None:
+def require_inside(tree: SqlTree, path: str) -> None:
+    """Refuse a symbolic link that leads out of the tree, or to nothing.
+
+    :raises UsageError: with the place that it leads to.
+    """
     real = Path(path).resolve()
     if not real.is_relative_to(tree.root.resolve()):
         raise UsageError(

@@ -23,7 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("avdaily_sql.cli.up", "Start, migrate, seed and show a database: all of it for a first run."),
     "apply": ("avdaily_sql.cli.migrations", "Apply the pending migrations."),
     "rollback": ("avdaily_sql.cli.migrations", "Undo the newest migrations."),
-    "status": ("avdaily_sql.cli.migrations", "Show which migrations are applied, pending or changed."),
+    "status": ("avdaily_sql.cli.status", "Show which migrations are applied, pending or changed."),
     "plan": ("avdaily_sql.cli.migrations", "Show what apply would run, with the locks to expect."),
     "new": ("avdaily_sql.cli.migrations", "Write the next pair of migration files."),
     "push": ("avdaily_sql.cli.push", "Undo the newest file and apply it again as it stands now."),

@@ -1,16 +1,15 @@
-"""The commands around migrations: ``apply``, ``rollback``, ``status``, ``new``, ``plan``."""
+"""The commands that run migrations, or show what they would do: ``apply``, ``rollback``, ``plan``; and ``new``."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from avdaily_sql import maintenance, migrations, sqltree
+from avdaily_sql import migrations, sqltree
 from avdaily_sql.cli.frame import command
 from avdaily_sql.cli.progress import Progress, count_of
-from avdaily_sql.output import colour, table
+from avdaily_sql.output import table
 from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
@@ -19,25 +18,26 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-def _milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
+def milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
+    """Return what a person wrote as a time, such as 2s, in milliseconds."""
     try:
         return migrations.duration_ms(value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
 
 
-_SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
 _LOCK_TIMEOUT = click.option(
     "--lock-timeout",
-    callback=_milliseconds,
+    callback=milliseconds,
     default="2s",
     metavar="2s",
     help="How long one statement may wait for a lock; then the file is tried again.",
 )
 _WAIT = click.option(
     "--wait",
-    callback=_milliseconds,
+    callback=milliseconds,
     default="60s",
     metavar="60s",
     help="How long the run may wait in all, for another run and for locks.",
@@ -50,7 +50,7 @@ _WAIT = click.option(
 @click.option("--backup", "take_backup", is_flag=True, help="Take a backup first; in production its age is shown.")
 @_LOCK_TIMEOUT
 @_WAIT
-@_SCHEMA
+@SCHEMA
 def apply(
     invocation: Invocation,
     *,
@@ -73,12 +73,12 @@ def apply(
         to=to,
         lock_timeout_ms=lock_timeout,
         wait_seconds=wait / 1000,
-        after_lock=maintenance.refuse_if_held,
+        after_lock=_refuse_if_held,
     )
     if dry_run:
         _show_plan(invocation, migrations.plan, options)
         return
-    tree, url = _tree_and_url(invocation)
+    tree, url = tree_and_url(invocation)
     if take_backup or invocation.settings.environment is Environment.production:
         from avdaily_sql.cli.backup import before_apply
 
@@ -93,7 +93,7 @@ def apply(
 @command("plan")
 @click.option("--to", metavar="ID", help="Up to this migration: its id, or its number.")
 @click.option("--trace", is_flag=True, help="Run it on a scratch copy, and show what each statement really does.")
-@_SCHEMA
+@SCHEMA
 def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) -> None:
     """Show what apply would run, with the locks to expect.
 
@@ -105,7 +105,7 @@ def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) ->
     if trace:
         from avdaily_sql.cli.trace import show_trace
 
-        show_trace(invocation, *_tree_and_url(invocation), options)
+        show_trace(invocation, *tree_and_url(invocation), options)
         return
     _show_plan(invocation, migrations.plan, options)
 
@@ -119,7 +119,7 @@ def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) ->
 @click.option("--confirm", metavar="NAME", help="The name of the database that is meant; production needs it.")
 @_LOCK_TIMEOUT
 @_WAIT
-@_SCHEMA
+@SCHEMA
 def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run: bool, **arguments: Any) -> None:
     """Undo the newest migrations.
 
@@ -133,14 +133,14 @@ def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run:
         environment=invocation.settings.environment.name,
         lock_timeout_ms=arguments["lock_timeout"],
         wait_seconds=arguments["wait"] / 1000,
-        after_lock=maintenance.refuse_if_held,
+        after_lock=_refuse_if_held,
         agree=_asks(invocation, words, yes=yes, confirm=confirm),
         **scope,
     )
     if dry_run:
         _show_plan(invocation, migrations.plan_rollback, options)
         return
-    tree, url = _tree_and_url(invocation)
+    tree, url = tree_and_url(invocation)
     result = migrations.rollback(url, tree, options, Progress(invocation.console))
     invocation.console.result(result, "" if result.rolled_back else "nothing to roll back")
 
@@ -171,63 +171,6 @@ def _asks(invocation: Invocation, words: list[str], *, yes: bool, confirm: str |
     return agree
 
 
-@command("status")
-@click.option("--exit-code", is_flag=True, help="Exit with 4 for changed or missing, 3 for pending or partial.")
-@_SCHEMA
-def status(invocation: Invocation, *, exit_code: bool, schema: str) -> int:
-    """Show which migrations are applied, pending or changed.
-
-    Example: avdaily-sql status --exit-code
-
-    Never takes a lock, and creates nothing, also on a new database.
-    """
-    tree, url = _tree_and_url(invocation)
-    options = migrations.Options(schema=schema, environment=invocation.settings.environment.name)
-    result = migrations.status(url, tree, options)
-    for text in result.warnings:
-        invocation.console.warn(text)
-    invocation.console.note(f"migrations from {sqltree.shown(tree.migrations)} ({tree.source})")
-    invocation.console.result(result, _status_text(result))
-    step = _next_step(result.counts)
-    if step is not None:
-        invocation.console.note(step)
-    return migrations.verdict(result) if exit_code else 0
-
-
-_COLOURS = {"applied": "green", "cosmetic": "green", "pending": "yellow", "partial": "yellow"}
-
-
-def _status_text(result: migrations.StatusResult) -> str:
-    rows = []
-    for each in result.migrations:
-        state = each.state
-        if each.statements_total is not None:
-            state = f"{state} {each.statements_done}/{each.statements_total}"
-        when = f"{each.applied_at:%Y-%m-%d %H:%M:%S}" if each.applied_at else ""
-        took = "" if each.duration_ms is None else f"{each.duration_ms} ms"
-        rows.append((each.id, state, when, took, each.by or ""))
-    lines = table(("migration", "state", "applied at (UTC)", "took", "by"), rows).splitlines()
-    for number, each in enumerate(result.migrations, start=1):
-        painted = colour(each.state, _COLOURS.get(each.state, "red"), sys.stdout)
-        lines[number] = lines[number].replace(f"  {each.state}", f"  {painted}", 1)
-    counts = ", ".join(
-        colour(f"{number} {word}", _COLOURS.get(word, "red"), sys.stdout)
-        for word, number in _counted(result.counts)
-        if number
-    )
-    return "\n".join([*lines, "", f"{result.database}: {counts}"])
-
-
-def _next_step(counts: migrations.Counts) -> str | None:
-    if counts.changed or counts.missing:
-        return "next: put the files back as they were applied; a change goes into a new migration"
-    return "next: avdaily-sql apply" if counts.pending or counts.partial else None
-
-
-def _counted(counts: migrations.Counts) -> list[tuple[str, int]]:
-    return [(name, getattr(counts, name)) for name in migrations.Counts.__dataclass_fields__]
-
-
 @command("new")
 @click.argument("name")
 def new(invocation: Invocation, *, name: str) -> None:
@@ -241,7 +184,7 @@ def new(invocation: Invocation, *, name: str) -> None:
     invocation.console.result(result, "\n".join(f"written  {path}" for path in result.files))
 
 
-def _tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
+def tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
     """Return the files and the database of this invocation; a wrong directory is told before a server is started."""
     tree = sqltree.find(invocation.settings)
     sqltree.list_migrations(tree)
@@ -252,14 +195,22 @@ def _tree_and_url(invocation: Invocation) -> tuple[sqltree.SqlTree, str]:
 
         url = server.resolve(invocation.settings, invocation.console.note).url
     else:
+        from avdaily_sql import maintenance
+
         maintenance.recover(url, invocation.console.note)
     return tree, url
+
+
+def _refuse_if_held(conn: Any) -> None:
+    from avdaily_sql import maintenance
+
+    maintenance.refuse_if_held(conn)
 
 
 def _show_plan(
     invocation: Invocation, judge: Callable[..., migrations.PlanResult], options: migrations.Options
 ) -> None:
-    tree, url = _tree_and_url(invocation)
+    tree, url = tree_and_url(invocation)
     result = judge(url, tree, options)
     for text in result.warnings:
         invocation.console.warn(text)

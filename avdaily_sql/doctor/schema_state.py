@@ -42,7 +42,8 @@ _AHEAD = timedelta(days=7)
 def history(url: str, tree: SqlTree) -> Iterator[Finding]:
     """Compare files and history."""
     try:
-        counts = migrations.status(url, tree).counts
+        found = migrations.status(url, tree)
+        counts = found.counts
     except AvDailyError as error:
         yield fail("migrations", error.message, error.hint or "Look closer: avdaily-sql status")
         return
@@ -53,6 +54,8 @@ def history(url: str, tree: SqlTree) -> Iterator[Finding]:
         yield fail("partial", f"{counts.partial} migrations were applied in part", "Go on with it: avdaily-sql apply")
     if counts.pending:
         yield warn("migrations", f"{counts.pending} migrations are pending", "avdaily-sql apply")
+    elif again := migrations.unsettled(found):
+        yield warn("migrations", f"{again} repeatable files are to be applied", "avdaily-sql apply")
     elif not (counts.changed or counts.missing or counts.partial):
         yield ok("migrations", f"all {counts.applied + counts.cosmetic} migrations are applied")
 

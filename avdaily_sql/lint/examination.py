@@ -12,7 +12,7 @@ from avdaily_sql.lint.keys import Keys
 from avdaily_sql.lint.optout import BadOptOut, OptOut, opt_outs
 from avdaily_sql.lint.rules import broken
 from avdaily_sql.lint.tokens import tokens
-from avdaily_sql.migrations import directives, files
+from avdaily_sql.migrations import directives, files, repeatable
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def lint(tree: SqlTree) -> LintResult:
     for pair in pairs:
         findings += _read_pair(pair, known, read)
         known.add(pair.id)
+    findings += _read_repeatable(tree, read)
     for each in read:
         findings += _own(each)
     findings += _foreign_keys(read)
@@ -72,10 +73,29 @@ def _read_pair(pair: MigrationFiles, known: set[str], read: list[_Read]) -> Iter
             return
         files.load(pair, known)
     except UsageError as error:
-        where = error.location
-        message = " ".join(part for part in (f"apply would refuse this file: {error.message}.", error.hint) if part)
-        file = where.file if where else shown(pair.path)
-        yield Finding(file, (where and where.line) or 1, (where and where.column) or 1, "refused", "error", message)
+        yield _refused(error, pair.path)
+
+
+def _read_repeatable(tree: SqlTree, read: list[_Read]) -> Iterator[Finding]:
+    """Read the repeatable files; they may drop, as a rollback may, what they make again."""
+    found = repeatable.list_files(tree)
+    for each in found:
+        try:
+            read.append(_Read(repeatable.read_file(each), transactional=True, is_rollback=True))
+        except UsageError as error:
+            yield _refused(error, each.path)
+            return
+    try:
+        repeatable.load(found)
+    except UsageError as error:
+        yield _refused(error, str(tree.migrations))
+
+
+def _refused(error: UsageError, path: str) -> Finding:
+    where = error.location
+    message = " ".join(part for part in (f"apply would refuse this file: {error.message}.", error.hint) if part)
+    file = where.file if where else shown(path)
+    return Finding(file, (where and where.line) or 1, (where and where.column) or 1, "refused", "error", message)
 
 
 def _own(each: _Read) -> Iterator[Finding]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from avdaily_sql.migrations.forward import Applied, ApplyResult, apply, plan
     from avdaily_sql.migrations.observer import Holder, Observer
     from avdaily_sql.migrations.options import Options
-    from avdaily_sql.migrations.report import Counts, MigrationState, StatusResult, status, verdict
+    from avdaily_sql.migrations.repeating import RepeatableState
+    from avdaily_sql.migrations.report import Counts, MigrationState, StatusResult, status, unsettled, verdict
     from avdaily_sql.migrations.template import DraftResult, draft
 
 # Each is imported at its first use: an apply with nothing to do takes hardly longer than the start of Python.
@@ -31,6 +32,7 @@ _HOMES = {
     "Options": "options",
     "PlanResult": "foresight",
     "Planned": "foresight",
+    "RepeatableState": "repeating",
     "RollbackResult": "backward",
     "RolledBack": "backward",
     "StatusResult": "report",
@@ -41,6 +43,7 @@ _HOMES = {
     "plan_rollback": "backward",
     "rollback": "backward",
     "status": "report",
+    "unsettled": "report",
     "verdict": "report",
 }
 
@@ -55,6 +58,7 @@ __all__ = [
     "Options",
     "PlanResult",
     "Planned",
+    "RepeatableState",
     "RollbackResult",
     "RolledBack",
     "StatusResult",
@@ -65,6 +69,7 @@ __all__ = [
     "plan_rollback",
     "rollback",
     "status",
+    "unsettled",
     "verdict",
 ]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Failed, Location, Refused, UsageError
-from avdaily_sql.migrations import comparison, directives, files, stepwise
+from avdaily_sql.migrations import comparison, directives, files, repeating, stepwise
 from avdaily_sql.migrations.foresight import PlanResult, foresee
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
@@ -75,6 +75,7 @@ def rollback(
                 raise Failed(
                     "another run changed the history in the meantime", hint="Look again: avdaily-sql rollback --dry-run"
                 )
+            repeating.outdate(performer)
             rolled_back = _roll_back_all(performer, judged.operations)
         return RollbackResult(run.facts.database, options.environment, rolled_back, tuple(run.warnings))
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 NAMES = ("depends", "transactional", "irreversible", "out-of-order", "lock-timeout", "statement-timeout", "phase")
 # A rollback file says how to run it; all else is said once, in the file that it undoes.
 ROLLBACK_NAMES = ("transactional", "lock-timeout", "statement-timeout")
+# A repeatable file always runs in a transaction, and a new migration drops what it made.
+REPEATABLE_NAMES = ("depends", "lock-timeout", "statement-timeout")
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DIRECTIVE = re.compile(r"(?P<name>[A-Za-z][A-Za-z0-9_-]*)\s*:(?:\s+(?P<value>.*))?", re.ASCII | re.DOTALL)
 _WITHOUT_COLON = re.compile(
     r"(?:(?P<name>transactional|out-of-order)[ =]+(?:true|false)|(?P<depends>depends)[ =]+\d{4,}\..*)", re.ASCII
@@ -37,15 +40,19 @@ class Directives(NamedTuple):
     phase: str | None = None
 
 
-def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:
+def parse(text: sqltext.Text, names: Iterable[str] = NAMES, title: str | None = None) -> Directives:
     """Return the directives of a file.
 
     :param names: those that this kind of file may use.
+    :param title: the name that the first line must begin with; None where that is only a custom.
     :raises SqlTextError: unknown, repeated, misplaced, or with a value that it cannot have.
     """
     found: dict[str, object] = {}
     allowed = tuple(names)
+    titled = None if title is None else _title(text, title)
     for comment in sqltext.comments(text):
+        if comment.start == titled:
+            continue
         name, value = _split(comment, allowed, continues=_continues(text, comment))
         if name is None:
             continue
@@ -58,6 +65,17 @@ def parse(text: sqltext.Text, names: Iterable[str] = NAMES) -> Directives:
         except ValueError as error:
             raise _error(comment, f'the directive "{name}" cannot be "{value}": {error}', None) from None
     return Directives(**{name.replace("-", "_") + _SUFFIX.get(name, ""): value for name, value in found.items()})  # type: ignore[arg-type]
+
+
+def _title(text: sqltext.Text, title: str) -> int:
+    """Return where the first line begins, which says what the file of this name makes true."""
+    start = len(_BYTE_ORDER_MARK) if text[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else 0
+    wanted = f"-- {title}: ".encode()
+    if text[start : start + len(wanted)] != wanted:
+        raise sqltext.SqlTextError(
+            "the first line does not name the file", start, hint=f"Begin it with: -- {title}: what is true afterwards"
+        )
+    return start
 
 
 def _continues(text: sqltext.Text, comment: sqltext.Comment) -> bool:
@@ -77,6 +95,9 @@ def _split(comment: sqltext.Comment, allowed: tuple[str, ...], *, continues: boo
     name = match["name"]
     if name in allowed:
         return name, (match["value"] or "").strip()
+    if name in NAMES and allowed == REPEATABLE_NAMES:
+        hint = "It runs in one transaction, behind the numbered files, whenever its text changes."
+        raise _error(comment, f'a repeatable file cannot have the directive "{name}"', hint)
     if name in NAMES:
         raise _error(comment, f'a rollback file cannot have the directive "{name}"', "It belongs into the other file.")
     if name.lower() in NAMES:

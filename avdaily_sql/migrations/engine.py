@@ -188,6 +188,12 @@ class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has n
             self.unmark_one(migration, log=False)
             self.log_migration(migration, "rollback")
 
+    def repeat_one(self, migration: SafeMigration) -> None:
+        """Run a repeatable file and commit it with its record, or neither."""
+        migration.process_steps(self, "apply")
+        with self._committed(migration):
+            self.log_repeatable(migration, "apply")
+
     @contextmanager
     def _committed(self, migration: SafeMigration) -> Iterator[None]:
         started = time.monotonic()
@@ -201,7 +207,7 @@ class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has n
         """Write the row of yoyo's log and ours beside it."""
         data = self.get_log_data(migration, operation)
         self.execute(self.format_sql(self.log_migration_sql), data)
-        details, operator = migration.details, self._operator
+        details = migration.details
         values = {
             "migration_id": migration.id,
             "operation": operation,
@@ -212,13 +218,27 @@ class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has n
             "transactional": details.transactional,
             "duration_ms": round(migration.duration_ms),
             "attempts": details.attempts,
-            "os_user": operator.os_user,
-            "host": operator.host,
-            "application_version": operator.application_version,
-            "git_revision": operator.git_revision,
+            **self._operator._asdict(),
             "reason": details.reason,
         }
+        self._insert("avdaily_log", values)
+
+    def log_repeatable(self, migration: SafeMigration, operation: str) -> None:
+        """Write the row of a repeatable file."""
+        details = migration.details
+        values = {
+            "name": migration.id.rpartition("/")[2],
+            "operation": operation,
+            "raw_checksum": details.file.raw_checksum if details.file else None,
+            "statements": details.statements,
+            "duration_ms": round(migration.duration_ms),
+            "attempts": details.attempts,
+            **self._operator._asdict(),
+        }
+        self._insert("avdaily_repeatable", values)
+
+    def _insert(self, table: str, values: Mapping[str, Any]) -> None:
         names = ", ".join(values)
         places = ", ".join(f":{name}" for name in values)
-        table = f"{self.quote_identifier(self.history_schema)}.avdaily_log"
-        self.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", values)  # noqa: S608 (our own names)
+        target = f"{self.quote_identifier(self.history_schema)}.{table}"
+        self.execute(f"INSERT INTO {target} ({names}) VALUES ({places})", values)  # noqa: S608 (our own names)

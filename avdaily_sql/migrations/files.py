@@ -20,12 +20,18 @@ class SqlFile:
     """One file: its text, its statements, what its header asks for, its checksums."""
 
     def __init__(
-        self, path: str, names: Collection[str] = directives.NAMES, *, text: sqltext.Text | None = None
+        self,
+        path: str,
+        names: Collection[str] = directives.NAMES,
+        *,
+        text: sqltext.Text | None = None,
+        title: str | None = None,
     ) -> None:
         """Read and judge a file.
 
         :param names: the directives that this kind of file may use.
         :param text: what it held at an earlier time; None for what it holds now.
+        :param title: the name that its first line must begin with.
         :raises UsageError: unreadable, not UTF-8, not SQL, empty, with a directive that is wrong or with transaction
             control; with file, line and column.
         """
@@ -34,7 +40,7 @@ class SqlFile:
         try:
             sqltext.check_encoding(self.text)
             self.statements = sqltext.statements(self.text)
-            self.directives: Directives = directives.parse(self.text, names)
+            self.directives: Directives = directives.parse(self.text, names, title)
             self._refuse_transaction_control()
         except sqltext.SqlTextError as error:
             raise self.error(error.message, error.offset, detail=error.detail, hint=error.hint) from None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Failed
-from avdaily_sql.migrations import comparison
+from avdaily_sql.migrations import comparison, repeating
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.run import Run
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from avdaily_sql.migrations.foresight import Planned, PlanResult
     from avdaily_sql.migrations.history import History
     from avdaily_sql.migrations.performer import Operation, Performer
+    from avdaily_sql.migrations.repeating import RepeatableState
     from avdaily_sql.sqltree import MigrationFiles, SqlTree
 
 
@@ -42,6 +43,7 @@ class ApplyResult:
     already_applied: int
     pending: tuple[str, ...]
     warnings: tuple[str, ...]
+    repeatable: tuple[RepeatableState, ...] = ()
 
 
 class _Judged(NamedTuple):
@@ -51,6 +53,7 @@ class _Judged(NamedTuple):
     history: History
     chosen: tuple[Migration, ...]
     left: tuple[str, ...]
+    repeatable: repeating.Judged = repeating.Judged()
 
 
 def apply(
@@ -75,13 +78,13 @@ def apply(
         judged = _judge(run, pairs)
         for text in judged.comparison.warnings:
             run.warn(text)
-        if not judged.chosen:
+        if not judged.chosen and not judged.repeatable:
             return _result(run, judged, ())
         with run.locked() as performer:
             # Another run may have applied some of them before we got the lock.
             judged = _judge(run, pairs, judged.chosen)
-            observer.planned([migration.id for migration in judged.chosen])
-            applied = _apply_all(performer, judged) if judged.chosen else ()
+            observer.planned([*(each.id for each in judged.chosen), *map(str, judged.repeatable.chosen)])
+            applied = _apply_all(performer, judged) if judged.chosen or judged.repeatable else ()
         return _result(run, judged, applied)
 
 
@@ -111,14 +114,16 @@ def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
     pairs = sqltree.list_migrations(tree)
     with Run(target_url, tree, options, Observer()) as run:
         judged = _judge(run, pairs)
-        if judged.chosen:
+        if judged.chosen or judged.repeatable:
             from avdaily_sql.migrations.rights import require_rights
 
             require_rights(run)
         warnings = judged.comparison.warnings
-        planned = PlanResult(run.facts.database, options.environment, tuple(_planned(judged.chosen)), warnings)
+        steps = (*_planned(judged.chosen), *repeating.planned(judged.repeatable))
+        planned = PlanResult(run.facts.database, options.environment, steps, warnings)
         applied = tuple(entry.id for entry in judged.comparison.applied if entry.files)
-        return Prepared(planned, tuple(_operations(judged)), applied)
+        operations = (*_operations(judged), *repeating.operations(judged.repeatable))
+        return Prepared(planned, operations, applied)
 
 
 def _planned(chosen: Sequence[Migration]) -> list[Planned]:
@@ -145,7 +150,7 @@ def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration
     chosen = _load(pairs[:last], {pair.id for pair in pending}, {migration.id: migration for migration in loaded})
     comparison.require_order(compared, chosen)
     left = tuple(pair.id for pair in pending if pair.id not in within)
-    return _Judged(compared, found, chosen, left)
+    return _Judged(compared, found, chosen, left, repeating.judge(run, wait=bool(left)))
 
 
 def _load(pairs: Sequence[MigrationFiles], pending: set[str], ready: dict[str, Migration]) -> tuple[Migration, ...]:
@@ -215,7 +220,10 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
         performed = performer.perform(operation)
         applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
         performer.run.observer.applied(operation.id, performed.duration_ms)
-    _run_jobs(performer.run)
+    if judged.repeatable:
+        numbers = [entry.files.number for entry in judged.comparison.entries if entry.files]
+        repeating.run_all(performer, judged.repeatable, _staying(numbers))
+    run_jobs(performer.run)
     return tuple(applied)
 
 
@@ -224,7 +232,11 @@ _JOB = "ensure_partitions(integer)"
 _MONTHS_AHEAD = 3
 
 
-def _run_jobs(run: Run) -> None:
+def run_jobs(run: Run) -> None:
+    """Do what the schema asks for whenever it has changed.
+
+    :raises Failed: it could not be done; what was applied stays applied.
+    """
     import psycopg
 
     conn = run.conn
@@ -250,4 +262,5 @@ def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyRes
         len(judged.comparison.applied),
         judged.left,
         tuple(run.warnings),
+        repeating.states(judged.repeatable.standings, (each.id for each in judged.repeatable.chosen)),
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift
-from avdaily_sql.migrations import comparison, dump
+from avdaily_sql.migrations import comparison, dump, repeating
 from avdaily_sql.migrations.comparison import Comparison
 from avdaily_sql.migrations.dump import Difference
 from avdaily_sql.migrations.observer import Observer
@@ -14,6 +14,7 @@ from avdaily_sql.migrations.run import Run
 
 if TYPE_CHECKING:
     from avdaily_sql.migrations.dump import Part
+    from avdaily_sql.migrations.repeatable import Standing
     from avdaily_sql.migrations.workbench import Origin
 
 # What an administrator adds to a database around our schema, and no file of ours could know of.
@@ -25,6 +26,7 @@ class Live(NamedTuple):
 
     :param applied: the ids that the history has, in the order of the files.
     :param pending: the ids that are not applied.
+    :param repeatable: how each repeatable file stands.
     :param problems: where history and files contradict each other.
     """
 
@@ -33,6 +35,12 @@ class Live(NamedTuple):
     pending: tuple[str, ...]
     problems: tuple[Difference, ...]
     schema: tuple[Part, ...]
+    repeatable: tuple[Standing, ...]
+
+    @property
+    def outdated(self) -> tuple[str, ...]:
+        """Return the repeatable files whose live objects have another text than the files."""
+        return tuple(standing.id for standing in self.repeatable if standing.state == "outdated")
 
     @property
     def is_prefix(self) -> bool:
@@ -48,9 +56,10 @@ def look(source: Origin) -> Live:
     with Run(source.url, source.tree, source.options, Observer()) as run:
         compared = comparison.compare(sqltree.list_migrations(source.tree), run.read_history())
         name = run.facts.database
+        again = repeating.look(run)
     applied = tuple(entry.id for entry in compared.applied if entry.files)
     pending = tuple(entry.id for entry in compared.in_state("pending"))
-    return Live(name, applied, pending, tuple(_problems(compared)), source.dump())
+    return Live(name, applied, pending, tuple(_problems(compared)), source.dump(), again)
 
 
 def _problems(compared: Comparison) -> list[Difference]:

@@ -27,6 +27,7 @@ class Options:
     :param wait_seconds: the time that the whole run may spend waiting: for another run, and for locks on tables.
     :param agree: called before the lock is taken, with the connection and what a rollback is about to undo; to ask a
         person, and to refuse by raising.
+    :param numbered_only: leaves repeatable files alone, for proofs of the numbered ones.
     :param after_lock: called with the run's connection as soon as it has the lock, to refuse by an exception.
     """
 
@@ -38,3 +39,4 @@ class Options:
     wait_seconds: float = 60.0
     agree: Callable[[psycopg.Connection[Any], Sequence[Planned]], None] | None = None
     after_lock: Callable[[psycopg.Connection[Any]], None] | None = None
+    numbered_only: bool = False

@@ -32,7 +32,7 @@ _PAUSE_SECONDS = (0.1, 0.5)
 
 
 class Operation(NamedTuple):
-    """One file to run: forwards (``apply``) or backwards (``rollback``).
+    """One file to run: forwards (``apply``), backwards (``rollback``), or a repeatable one (``repeat``).
 
     :param done: the statements that an earlier run completed.
     :param before: a sentence on what stays applied, should it fail.
@@ -198,6 +198,8 @@ class Performer:
         backend = self.backend
         if operation.name == "apply":
             backend.apply_one(migration)
+        elif operation.name == "repeat":
+            backend.repeat_one(migration)
         else:
             backend.rollback_one(migration)
         return migration.duration_ms
@@ -243,7 +245,7 @@ class Performer:
     def _stop(self, operation: Operation, started: float) -> None:
         """End what runs after an interruption; if it came during the commit, tell what was committed."""
         self.session.abandon()
-        if self.session.conn.closed or operation.instead_of is not None:
+        if self.session.conn.closed or operation.instead_of is not None or operation.name == "repeat":
             return
         known = self.run.read_history()
         if any(record.id == operation.id for record in known.records) == (operation.name == "apply"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
-from avdaily_sql.migrations import comparison
+from avdaily_sql.migrations import comparison, repeating
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.run import Run
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from avdaily_sql.migrations.comparison import Entry
     from avdaily_sql.migrations.history import History
+    from avdaily_sql.migrations.repeating import RepeatableState
     from avdaily_sql.sqltree import SqlTree
 
 
@@ -60,6 +61,7 @@ class StatusResult:
     migrations: tuple[MigrationState, ...]
     counts: Counts
     warnings: tuple[str, ...]
+    repeatable: tuple[RepeatableState, ...] = ()
 
 
 def status(target_url: str, tree: SqlTree, options: Options | None = None) -> StatusResult:
@@ -72,20 +74,26 @@ def status(target_url: str, tree: SqlTree, options: Options | None = None) -> St
     pairs = sqltree.list_migrations(tree)
     with Run(target_url, tree, options, Observer()) as run:
         found = run.read_history()
+        repeatable = repeating.states(repeating.look(run))
     compared = comparison.compare(pairs, found)
     states = tuple(_state(entry, found) for entry in compared.entries)
     counts = Counts(**{name: sum(state.state == name for state in states) for name in Counts.__dataclass_fields__})
     warnings = compared.warnings + tuple(
         f"{entry.id} was renamed to {entry.renamed_to}" for entry in compared.entries if entry.renamed_to
     )
-    return StatusResult(run.facts.database, options.environment, states, counts, warnings)
+    return StatusResult(run.facts.database, options.environment, states, counts, warnings, repeatable)
 
 
 def verdict(result: StatusResult) -> int:
-    """Return the exit code of ``status --exit-code``: 4 for changed or missing, 3 for pending or partial, else 0."""
+    """Return the exit code of ``status --exit-code``: 4 for changed or missing, 3 for anything to do, else 0."""
     if result.counts.changed or result.counts.missing:
         return 4
-    return 3 if result.counts.pending or result.counts.partial else 0
+    return 3 if result.counts.pending or result.counts.partial or unsettled(result) else 0
+
+
+def unsettled(result: StatusResult) -> int:
+    """Return how many repeatable files the next apply has something to do with."""
+    return sum(each.state != "applied" for each in result.repeatable)
 
 
 def _state(entry: Entry, found: History) -> MigrationState:

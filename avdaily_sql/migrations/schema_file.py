@@ -79,6 +79,7 @@ def write(url: str, tree: SqlTree, settings: Settings, note: Callable[[str], Non
         )
     with workbench(source, "schema.sql", note) as bench:
         bench.apply(pairs[-1].id)
+        bench.complete()
         text = render(bench.dump())
     path = path_of(tree)
     changed = not path.is_file() or path.read_text(encoding="utf-8") != text

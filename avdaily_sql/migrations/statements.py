@@ -62,6 +62,9 @@ def _is_guards(error: FileFailed | StatementFailed) -> bool:
     return not isinstance(error, FileFailed) and error.sqlstate == _GUARD_FAILS and error.completed == _GUARD_STATEMENT
 
 
+_WHAT = {"apply": "migration ", "rollback": "rollback of ", "repeat": ""}
+
+
 def failed(operation: Operation, error: FileFailed | StatementFailed) -> AvDailyError:
     """Return what a person is told when the server refused a file."""
     if _is_guards(error):
@@ -75,9 +78,8 @@ def failed(operation: Operation, error: FileFailed | StatementFailed) -> AvDaily
         failure, location = error.failure, error.location
     else:
         failure, location = error, Location(shown(operation.file.path))
-    what = "migration" if operation.name == "apply" else "rollback of"
     return Failed(
-        f"{what} {operation.id} failed: {failure.message}",
+        f"{_WHAT[operation.name]}{operation.id} failed: {failure.message}",
         detail=" ".join(part for part in (_sentence(failure.detail), _context(failure), outcome(operation)) if part),
         hint=_hint(operation, failure),
         sqlstate=failure.sqlstate or None,
@@ -104,10 +106,24 @@ def _context(failure: StatementFailed) -> str | None:
     return f"Where: {', '.join(line.strip() for line in failure.context.splitlines())}."
 
 
+# "cannot drop … because other objects depend on it"
+_DEPENDENT = "2BP01"
+
+
 def _hint(operation: Operation, failure: StatementFailed) -> str:
+    if failure.sqlstate == _DEPENDENT:
+        # The server would have CASCADE, which drops what nobody named.
+        return (
+            (
+                "Drop what depends on it in this file first, by name;"
+                " what a repeatable file made is made again by the next apply."
+            )
+            if operation.name == "rollback"
+            else "Drop what depends on it first, by name."
+        )
     if failure.hint:
         return failure.hint
     if failure.sqlstate == "25001" and operation.transactional:
         return "Put that statement into a file of its own whose header says: -- transactional: false"
-    command = "apply" if operation.name == "apply" else "rollback"
+    command = "rollback" if operation.name == "rollback" else "apply"
     return f"Correct the file, then run: avdaily-sql {command}"

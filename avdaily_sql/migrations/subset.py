@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
+from avdaily_sql.migrations import repeatable
 from avdaily_sql.sqltree import SqlTree
 
 if TYPE_CHECKING:
@@ -16,8 +17,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def subset(tree: SqlTree, identifiers: Collection[str]) -> Iterator[SqlTree]:
-    """Give the block a tree that has only these migrations, and no seeds."""
+def subset(tree: SqlTree, identifiers: Collection[str], again: Collection[str] = ()) -> Iterator[SqlTree]:
+    """Give the block a tree that has only these migrations, and no seeds.
+
+    :param again: the repeatable files that it has.
+    """
     with tempfile.TemporaryDirectory(prefix="avdaily-subset-") as directory:
         root = Path(directory)
         (root / "migrations").mkdir()
@@ -25,4 +29,9 @@ def subset(tree: SqlTree, identifiers: Collection[str]) -> Iterator[SqlTree]:
             if pair.id in identifiers:
                 for path in filter(None, (pair.path, pair.rollback_path)):
                     shutil.copy(path, root / "migrations")
+        if again:
+            (root / "migrations" / repeatable.DIRECTORY).mkdir()
+            for file in repeatable.list_files(tree):
+                if file.id in again:
+                    shutil.copy(file.path, root / "migrations" / repeatable.DIRECTORY)
         yield SqlTree(root, tree.source)

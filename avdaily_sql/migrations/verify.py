@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
 from avdaily_sql.migrations import live as living
-from avdaily_sql.migrations import pairs, schema_file
+from avdaily_sql.migrations import pairs, repeated, schema_file
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.workbench import build, origin, workbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from avdaily_sql.migrations.dump import Difference, Part
     from avdaily_sql.migrations.live import Live
@@ -75,27 +75,41 @@ def verify(
     with workbench(source, "verify", note) as bench:
         proof = pairs.Proof(bench, migrations, progress)
         verdicts = proof.run()
-    found, remarks = _compare(source, there, proof, note)
-    last = proof.built[migrations[-1].id]
+        again = repeated.prove(bench, tree, progress)
+        last = bench.dump() if again.verdicts else proof.built[migrations[-1].id]
+    found, remarks = _compare(source, there, proof, again, note)
     return VerifyResult(
         there.database,
         options.environment,
-        verdicts,
+        (*verdicts, *again.verdicts),
         tuple(LiveDifference(each.object, each.difference) for each in (*there.problems, *found)),
         (*remarks, *schema_file.remarks(source, last)),
     )
 
 
 def _compare(
-    source: Origin, there: Live, proof: pairs.Proof, note: Callable[[str], None]
+    source: Origin, there: Live, proof: pairs.Proof, again: repeated.Proven, note: Callable[[str], None]
 ) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     if not there.applied:
         return (), (f'nothing is applied in "{there.database}": only the pairs were verified',)
-    return living.compare(_expected(source, there, proof, note), there.schema, source.options.schema)
+    outdated = again.made_by(there.outdated)
+    expected = _without(_expected(source, there, proof, again, note), outdated)
+    found, remarks = living.compare(expected, _without(there.schema, outdated), source.options.schema)
+    more = (f"{name} is not compared: {file} is to be applied again" for name, file in sorted(outdated.items()))
+    return found, (*remarks, *more)
 
 
-def _expected(source: Origin, there: Live, proof: pairs.Proof, note: Callable[[str], None]) -> tuple[Part, ...]:
+def _without(parts: tuple[Part, ...], outdated: Mapping[str, str]) -> tuple[Part, ...]:
+    return tuple(part for part in parts if part.object not in outdated)
+
+
+def _expected(
+    source: Origin, there: Live, proof: pairs.Proof, again: repeated.Proven, note: Callable[[str], None]
+) -> tuple[Part, ...]:
     """Return what the applied files build; after a gap, which a file may allow, they are built by themselves."""
+    recorded = again.with_dependencies(standing.id for standing in there.repeatable if standing.state == "applied")
+    if recorded:
+        return build(source, there.applied, "verify", note, repeatable=recorded)
     if there.is_prefix:
         return proof.built[there.applied[-1]]
     return build(source, there.applied, "verify", note)

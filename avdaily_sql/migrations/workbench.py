@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from avdaily_sql import database, programs, seeds
-from avdaily_sql.migrations import backward, dump, forward
+from avdaily_sql.migrations import backward, dump, forward, repeating
+from avdaily_sql.migrations.observer import Observer
+from avdaily_sql.migrations.run import Run
 from avdaily_sql.migrations.scratch import scratch
 from avdaily_sql.migrations.subset import subset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from avdaily_sql.migrations.options import Options
+    from avdaily_sql.migrations.repeatable import Repeatable
     from avdaily_sql.migrations.scratch import Scratch
     from avdaily_sql.programs import Program
     from avdaily_sql.settings import Settings
@@ -57,7 +60,7 @@ class Workbench:
     def __init__(self, made: Scratch, source: Origin) -> None:
         self._made = made
         self._source = source
-        self._options = replace(source.options, agree=None, after_lock=None, steps=1, to=None)
+        self._options = replace(source.options, agree=None, after_lock=None, steps=1, to=None, numbered_only=True)
 
     def apply(self, to: str) -> None:
         """Apply the files up to an id.
@@ -65,6 +68,23 @@ class Workbench:
         :raises Failed: one of them does not run.
         """
         forward.apply(self._made.url, self._source.tree, replace(self._options, to=to))
+
+    def complete(self) -> None:
+        """Apply what is pending and the repeatable files.
+
+        :raises Failed: one of them does not run.
+        """
+        forward.apply(self._made.url, self._source.tree, replace(self._options, numbered_only=False))
+
+    def repeat(self, each: Repeatable) -> None:
+        """Apply one repeatable file, whatever was applied before.
+
+        :raises Failed: it does not run.
+        """
+        with Run(self._made.url, self._source.tree, self._options, Observer()) as run, run.locked() as performer:
+            repeating.create_history(performer)
+            for operation in repeating.operations(repeating.Judged(chosen=(each,))):
+                performer.perform(operation)
 
     def roll_back(self) -> None:
         """Undo the newest file."""
@@ -102,12 +122,23 @@ def workbench(source: Origin, purpose: str, note: Callable[[str], None]) -> Iter
 
 
 def build(
-    source: Origin, identifiers: Sequence[str], purpose: str, note: Callable[[str], None]
+    source: Origin,
+    identifiers: Sequence[str],
+    purpose: str,
+    note: Callable[[str], None],
+    *,
+    repeatable: Collection[str] = (),
 ) -> tuple[dump.Part, ...]:
     """Return the schema that some of the files build, in the order of their numbers.
 
     :param identifiers: in that order; between them there may be others, which are left out.
+    :param repeatable: the repeatable files that are applied after them.
     """
-    with subset(source.tree, identifiers) as tree, workbench(replace(source, tree=tree), purpose, note) as bench:
+    with (
+        subset(source.tree, identifiers, repeatable) as tree,
+        workbench(replace(source, tree=tree), purpose, note) as bench,
+    ):
         bench.apply(identifiers[-1])
+        if repeatable:
+            bench.complete()
         return bench.dump()

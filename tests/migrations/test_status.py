@@ -17,7 +17,7 @@ def test_json_has_the_keys_of_the_contract(tree, command, db):
     done = command("status", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
-    assert list(result) == ["database", "environment", "migrations", "counts", "warnings"]
+    assert list(result) == ["database", "environment", "migrations", "counts", "warnings", "repeatable"]
     assert result["counts"] == {"applied": 1, "pending": 1, "changed": 0, "cosmetic": 0, "missing": 0, "partial": 0}
     first, second = result["migrations"]
     keys = ["id", "state", "applied_at", "duration_ms", "by", "checksum", "statements_done", "statements_total"]

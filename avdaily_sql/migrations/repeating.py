@@ -1,0 +1,205 @@
+"""Runs repeatable files: behind the numbered ones, inside the same lock, each in one transaction with its record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from psycopg import sql
+
+from avdaily_sql.errors import Failed
+from avdaily_sql.migrations import repeatable
+from avdaily_sql.migrations.repeatable import Repeatable, Repetition, Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from avdaily_sql.migrations.foresight import Planned
+    from avdaily_sql.migrations.performer import Operation, Performer
+    from avdaily_sql.migrations.run import Run
+
+TABLE = "avdaily_repeatable"
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatableState:
+    """One repeatable file: ``applied``, ``pending``, ``outdated`` or ``removed``; and its last application."""
+
+    id: str
+    state: str
+    applied_at: datetime | None = None
+    duration_ms: int | None = None
+    by: str | None = None
+
+
+class Judged(NamedTuple):
+    """How every file stands, which are to be run in which order, and which records have lost their file."""
+
+    standings: tuple[Standing, ...] = ()
+    chosen: tuple[Repeatable, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything to do."""
+        return bool(self.chosen or self.removed)
+
+
+def read(run: Run) -> dict[str, Repetition]:
+    """Return the newest row of each name; none where no repeatable file was ever applied."""
+    if TABLE not in run.facts.history_tables:
+        return {}
+    query = sql.SQL(
+        "SELECT DISTINCT ON (name) name, operation, raw_checksum, logged_at, duration_ms, os_user, host"
+        " FROM {} ORDER BY name, id DESC"
+    ).format(sql.Identifier(run.history_schema, TABLE))
+    return {row[0]: Repetition(*row) for row in run.conn.execute(query).fetchall()}
+
+
+def judge(run: Run, *, wait: bool) -> Judged:
+    """Return what an apply would do with repeatable files; they are all read if there is anything to do.
+
+    :param wait: numbered files stay pending, which the repeatable ones may need: they wait for them.
+    :raises UsageError: a file is bad.
+    """
+    if run.options.numbered_only:
+        return Judged()
+    standings = look(run)
+    if wait or all(standing.state == "applied" for standing in standings):
+        return Judged(standings)
+    due = {standing.id for standing in standings if standing.state in {"pending", "outdated"}}
+    loaded = repeatable.load(standing.file for standing in standings if standing.file)
+    return Judged(
+        standings,
+        tuple(each for each in loaded if each.id in due),
+        tuple(standing.id for standing in standings if standing.state == "removed"),
+    )
+
+
+def look(run: Run) -> tuple[Standing, ...]:
+    """Return how every file stands; reads no more than it must.
+
+    :raises UsageError: a file cannot be read, or a name is wrong.
+    """
+    return repeatable.judge(repeatable.list_files(run.tree), read(run))
+
+
+def states(standings: Iterable[Standing], done: Iterable[str] = ()) -> tuple[RepeatableState, ...]:
+    """Return what is told of the files.
+
+    :param done: the ids that were applied since.
+    """
+    now = frozenset(done)
+    return tuple(
+        RepeatableState(
+            each.id,
+            "applied" if each.id in now else each.state,
+            each.record.applied_at if each.record else None,
+            each.record.duration_ms if each.record else None,
+            f"{each.record.os_user}@{each.record.host}" if each.record else None,
+        )
+        for each in standings
+    )
+
+
+def planned(judged: Judged) -> list[Planned]:
+    """Return what the files that are to be run may lock."""
+    from avdaily_sql.migrations.foresight import foresee
+
+    return [foresee(str(each), each.file, transactional=True) for each in judged.chosen]
+
+
+def operations(judged: Judged, before: str = "") -> list[Operation]:
+    """Return what is to be performed, in order.
+
+    :param before: a sentence on what stays applied, should one fail.
+    """
+    from avdaily_sql.migrations.performer import Operation
+
+    return [
+        Operation("repeat", str(each), each.file, transactional=True, checksums_of=each.file, before=before)
+        for each in judged.chosen
+    ]
+
+
+def run_all(performer: Performer, judged: Judged, before: str) -> None:
+    """Run what is to be run, and close the records of files that are gone.
+
+    :param before: a sentence on what stays applied, should one fail.
+    :raises Failed: the server refused a statement; that file left nothing behind, and is tried again by the next run.
+    """
+    create_history(performer)
+    for operation in operations(judged, before):
+        performed = performer.perform(operation)
+        performer.run.observer.applied(operation.id, performed.duration_ms)
+    _note(performer, judged.removed, "remove")
+    for identifier in judged.removed:
+        performer.run.warn(
+            f"{repeatable.DIRECTORY}/{identifier} has no file any more: what it made stays until a migration drops it"
+        )
+
+
+def outdate(performer: Performer) -> None:
+    """Have the next apply run all files again: a rollback may take away what they made.
+
+    Written before the rollback, so that nothing that happens in it can leave a file counted as applied.
+    """
+    applied = [each.id for each in read(performer.run).values() if each.operation == "apply"]
+    _note(performer, applied, "outdate")
+
+
+def create_history(performer: Performer) -> None:
+    """Make the table of records if there is none.
+
+    :raises Failed: the server refused it; nothing was made.
+    """
+    run = performer.run
+    if TABLE in run.facts.history_tables:
+        return
+    body = Path(__file__).with_name("repeatable.sql").read_text(encoding="utf-8")
+    path = sql.Identifier(run.history_schema).as_string(run.conn)
+    _exchange(performer, f"BEGIN; SET LOCAL search_path = {path};\n{body}\nCOMMIT;")
+
+
+def _note(performer: Performer, identifiers: Sequence[str], operation: str) -> None:
+    if not identifiers:
+        return
+    from avdaily_sql.migrations.engine import Details, SafeMigration
+    from avdaily_sql.migrations.session import StatementFailed
+
+    backend = performer.backend
+    try:
+        with backend.one_message() as message:
+            message.append("BEGIN")
+            for identifier in identifiers:
+                migration = SafeMigration(identifier, _never_run, Details(0, transactional=True, attempts=0))
+                backend.log_repeatable(migration, operation)
+            message.append("COMMIT")
+    except StatementFailed as failure:
+        raise _not_written(performer, failure) from None
+
+
+def _never_run() -> NoReturn:
+    raise AssertionError("a file that is only noted is not run")
+
+
+def _exchange(performer: Performer, message: str) -> None:
+    from avdaily_sql.migrations.session import StatementFailed
+
+    try:
+        performer.session.exchange(message.encode())
+    except StatementFailed as failure:
+        raise _not_written(performer, failure) from None
+
+
+def _not_written(performer: Performer, failure: object) -> Failed:
+    from avdaily_sql.migrations.session import StatementFailed
+
+    assert isinstance(failure, StatementFailed)  # noqa: S101 (both callers caught one)
+    performer.session.roll_back()
+    return Failed(
+        f"the history of repeatable files could not be written: {failure.message}",
+        detail="Migrations that were applied before stay applied.",
+        sqlstate=failure.sqlstate or None,
+    )
