@@ -35,8 +35,8 @@ class Moving:
 
     def sh(self, lines: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["bash", "-euo", "pipefail", "-c", lines], env=self.environment | environment, cwd=ROOT, capture_output=True,
-            text=True, check=False, stdin=subprocess.DEVNULL, timeout=300,
+            ["bash", "-euo", "pipefail", "-c", lines], env=self.environment | environment, cwd=ROOT, text=True,
+            capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=300,
         )  # fmt: skip
 
     def run(self, lines: str, **environment: str) -> str:

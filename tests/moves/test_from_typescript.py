@@ -1,4 +1,6 @@
-"""A production database of the TypeScript package is moved: its people, their money, and none of their secrets in plain text."""
+"""A production database of the TypeScript package is moved: its people, their money, and no secret in plain text."""
+
+# ruff: noqa: E501 (statements that read better on one line)
 
 from __future__ import annotations
 
