@@ -6,11 +6,14 @@ import dataclasses
 import json
 import os
 import sys
+import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
+
+from avdaily_sql import logline
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +31,18 @@ def colour(text: str, name: str, stream: IO[str]) -> str:
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" or not stream.isatty():
         return text
     return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m"
+
+
+# One character for one, so that a caret stays under its place: ␛ for ESC. Line ends and tabs are left as they are.
+_CONTROLS = {code: 0x2400 + code for code in range(32) if chr(code) not in "\t\n"}
+_CONTROLS |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+# What turns the direction of text around would show another line than the one that runs.
+_CONTROLS |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
+
+
+def visible(text: str) -> str:
+    """Return a text that no terminal takes for a command: control characters are shown, not sent."""
+    return text.translate(_CONTROLS)
 
 
 def as_json(value: object) -> str:
@@ -62,8 +77,13 @@ def _scalar(value: Any) -> Any:
 
 def error_as_json(error: AvDailyError) -> str:
     """Return the error as the one object of ``design/commands.md``; keys without a value are null."""
+    return as_json({"error": error_fields(error)})
+
+
+def error_fields(error: AvDailyError) -> Mapping[str, object]:
+    """Return what an error tells, a name and a value each."""
     where = error.location
-    body: Mapping[str, object] = {
+    return {
         "message": error.message,
         "detail": error.detail,
         "hint": error.hint,
@@ -73,7 +93,6 @@ def error_as_json(error: AvDailyError) -> str:
         "column": where.column if where else None,
         "exit_code": error.exit_code,
     }
-    return as_json({"error": body})
 
 
 def error_as_text(error: AvDailyError, stream: IO[str]) -> str:
@@ -82,15 +101,15 @@ def error_as_text(error: AvDailyError, stream: IO[str]) -> str:
     For a refusal (exit code 6) the hint comes last and bare, so that it can be copied as a line to run.
     """
     state = f" ({error.sqlstate})" if error.sqlstate else ""
-    lines = [f"{colour('Error:', 'red', stream)} {error.message}{state}"]
+    lines = [f"{colour('Error:', 'red', stream)} {visible(error.message)}{state}"]
     where = error.location
     if where is not None:
-        lines.append(f"  {where}")
+        lines.append(visible(f"  {where}"))
         lines.extend(_excerpt(where.line, where.column, where.source))
     if error.detail:
-        lines.append(f"Detail: {error.detail}")
+        lines.append(visible(f"Detail: {error.detail}"))
     if error.hint:
-        lines.append(error.hint if error.exit_code == 6 else f"Hint: {error.hint}")
+        lines.append(visible(error.hint if error.exit_code == 6 else f"Hint: {error.hint}"))
     return "\n".join(lines)
 
 
@@ -99,7 +118,7 @@ def _excerpt(line: int | None, column: int | None, source: str | None, width: in
         return
     first = 0 if column is None or column <= width else column - width // 2
     number = f"{line:>6}"
-    yield f"{number} | {source[first : first + width]}"
+    yield f"{number} | {visible(source[first : first + width])}"
     if column is not None:
         # A tab before the caret stays a tab, so that the caret stands under its character in every terminal.
         before = "".join("\t" if char == "\t" else " " for char in source[first : column - 1])
@@ -141,6 +160,8 @@ class Console:
         self.quiet = quiet
         self.verbose = verbose
         self.secrets: frozenset[str] = frozenset()
+        self.log_json = False
+        self._progress_at = 0.0
 
     def result(self, value: object, text: str) -> None:
         """Print a command's answer: the object with ``--json``, else its text (nothing when it is empty)."""
@@ -156,36 +177,67 @@ class Console:
 
     def note(self, text: str) -> None:
         """Say something on the side, on stderr; silent with ``--quiet`` and with ``--json``."""
-        if not self.quiet and not self.json_output:
-            self._write(text, sys.stderr)
+        if self.quiet or self.json_output:
+            return
+        if self.log_json:
+            self._log("info", "note", message=text)
+        else:
+            self._write(visible(text), sys.stderr)
 
     def warn(self, text: str) -> None:
         """Warn on stderr, also with ``--quiet``; with ``--json`` the result carries its warnings itself."""
-        if not self.json_output:
-            self._write(f"{colour('Warning:', 'yellow', sys.stderr)} {text}", sys.stderr)
+        if self.json_output:
+            return
+        if self.log_json:
+            self._log("warning", "warning", message=text)
+        else:
+            self._write(f"{colour('Warning:', 'yellow', sys.stderr)} {visible(text)}", sys.stderr)
 
-    def progress(self, text: str) -> None:
-        """Show how far a long step is, in one line of the terminal that is written over; nothing when piped."""
-        if not self.quiet and not self.json_output and sys.stderr.isatty():
+    def event(self, name: str, **fields: object) -> None:
+        """Log that something has happened; without ``--log-format json`` the command's own lines say it."""
+        if self.log_json and not self.quiet and not self.json_output:
+            self._log("info", name, **fields)
+
+    def progress(self, text: str, **fields: object) -> None:
+        """Show how far a long step is, in one line of the terminal that is written over; nothing when piped.
+
+        The log gets one line a second, piped or not.
+        """
+        if self.quiet or self.json_output:
+            return
+        if self.log_json:
+            now = time.monotonic()
+            if now - self._progress_at >= 1:
+                self._progress_at = now
+                self._log("info", "progress", message=logline.without_bar(text), **fields)
+        elif sys.stderr.isatty():
             self._write(f"\r\x1b[K{text}", sys.stderr, end="")
 
     def progress_done(self) -> None:
         """Clear the line of :meth:`progress`."""
-        self.progress("")
+        if not self.log_json:
+            self.progress("")
 
     def debug(self, text: str) -> None:
         """Say what is being done, on stderr, with ``--verbose`` only."""
-        if self.verbose and not self.json_output:
-            self._write(text, sys.stderr)
+        if not self.verbose or self.json_output:
+            return
+        if self.log_json:
+            self._log("debug", "debug", message=text)
+        else:
+            self._write(visible(text), sys.stderr)
 
     def error(self, error: AvDailyError) -> None:
         """Show the one error that ended the command."""
-        self._write(error_as_json(error) if self.json_output else error_as_text(error, sys.stderr), sys.stderr)
+        if self.log_json and not self.json_output:
+            self._log("error", "error", **error_fields(error))
+        else:
+            self._write(error_as_json(error) if self.json_output else error_as_text(error, sys.stderr), sys.stderr)
+
+    def _log(self, level: str, event: str, **fields: object) -> None:
+        self._write(logline.render(datetime.now(UTC), level, event, plain(fields)), sys.stderr)
 
     def _write(self, text: str, stream: IO[str], end: str = "\n") -> None:
         # The last door out: whatever a driver or a tool put into a message, no password leaves through here.
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            if len(secret) > 3:
-                text = text.replace(secret, "***")
-        stream.write(text + end)
+        stream.write(logline.hide(text, self.secrets) + end)
         stream.flush()

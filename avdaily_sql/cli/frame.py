@@ -1,4 +1,4 @@
-"""What every command shares: the four global options, the settings of the invocation, and its console."""
+"""What every command shares: the global options, the settings of the invocation, and its console."""
 
 from __future__ import annotations
 
@@ -49,6 +49,11 @@ def _store_switch(attribute: str) -> Callable[[click.Context, click.Parameter, b
     return store
 
 
+def _store_log_format(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Invocation).console.log_json = value == "json"
+
+
 def global_options() -> list[click.Parameter]:
     """Return the options that work before and after every command; each writes into the invocation."""
     return [
@@ -87,6 +92,13 @@ def global_options() -> list[click.Parameter]:
             expose_value=False,
             callback=_store_switch("verbose"),
         ),
+        click.Option(
+            ["--log-format"],
+            type=click.Choice(["text", "json"]),
+            help="What is said on the side, and errors: as text, or as one JSON object a line.",
+            expose_value=False,
+            callback=_store_log_format,
+        ),
     ]
 
 
@@ -96,6 +108,14 @@ class Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.extend(global_options())
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse; an error of the parser belongs to this command, and not to the group around it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            error.ctx = error.ctx or ctx
+            raise
 
 
 def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:

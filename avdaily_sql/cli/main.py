@@ -7,6 +7,7 @@ import importlib
 import os
 import signal
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -105,6 +106,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # Known before parsing, so that a usage error is JSON as well.
     words = sys.argv[1:] if arguments is None else arguments
     invocation.console.json_output = "--json" in words
+    invocation.console.log_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
     signal.signal(signal.SIGTERM, _terminate)
     try:
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
@@ -155,4 +157,14 @@ def _from_click(error: click.UsageError) -> UsageError:
         # Its message would be the whole help.
         return UsageError("no command is given", hint=f"Run: {path} --help")
     message = error.format_message().rstrip(".")
-    return UsageError(message[:1].lower() + message[1:], hint=f"Run: {path} --help")
+    return UsageError(message[:1].lower() + message[1:], hint=_value_for(error, path) or f"Run: {path} --help")
+
+
+def _value_for(error: click.UsageError, path: str) -> str | None:
+    """Return how an option is written that was given without its value."""
+    if not isinstance(error, click.BadOptionUsage) or "requires an argument" not in error.message or not error.ctx:
+        return None
+    for option in error.ctx.command.params:
+        if isinstance(option, click.Option) and error.option_name in option.opts:
+            return f"Write it as: {path} {error.option_name} {option.make_metavar(error.ctx)}  ({option.help})"
+    return None

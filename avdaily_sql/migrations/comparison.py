@@ -121,6 +121,12 @@ def resolve(wanted: str, identifiers: Iterable[str]) -> str:
         found = [identifier for identifier in known if _sort_key(identifier)[0] == int(wanted)]
         if len(found) == 1:
             return found[0]
+    if wanted.startswith("-"):
+        # The option behind it was taken for its value.
+        raise UsageError(
+            f'--to needs the id of a migration, or its number, and was given "{wanted}"',
+            hint=f"Write it as: --to ID {wanted}",
+        )
     raise UsageError(f'no migration "{wanted}"', hint="List them with: avdaily-sql status")
 
 

@@ -98,12 +98,34 @@ def read(conn: psycopg.Connection[Any], schema: str) -> History:
 def _records(rows: list[Any]) -> tuple[Record, ...]:
     """Return one record for each migration, from the newest row that applied it and the newest that judged its file."""
     found: dict[str, Record] = {}
-    for identifier, applied_at, number, operation, raw, token, *by in rows:
-        if operation == "repair" and identifier in found:
+    marks: dict[str, tuple[str | None, datetime]] = {}
+    for identifier, mark, applied_at, number, operation, raw, token, *by in rows:
+        if marks.setdefault(identifier, (mark, applied_at))[0] != mark:
+            raise _corrupt(f"{identifier} is there twice")
+        if operation in _UNDOES:
+            found.pop(identifier, None)
+        elif operation == "repair" and identifier in found:
             found[identifier] = found[identifier]._replace(raw_checksum=raw, token_checksum=token)
         else:
             found[identifier] = Record(identifier, applied_at, number or 0, raw, token, *by)
+    for identifier, (mark, applied_at) in marks.items():
+        if mark is None and identifier in found:
+            raise _corrupt(f"its log says that {identifier} is applied, and the row in _yoyo_migration is gone")
+        if mark is not None and identifier not in found:
+            # Another program marked it again after our rollback.
+            found[identifier] = Record(identifier, applied_at, 0, None, None, None, None, None)
     return tuple(sorted(found.values(), key=lambda record: (record.order, record.applied_at, record.id)))
+
+
+_UNDOES = frozenset({"rollback", "unmark"})
+
+
+def _corrupt(what: str) -> Drift:
+    return Drift(
+        f"the history contradicts itself: {what}",
+        detail="Somebody changed its tables by hand. Nothing was applied.",
+        hint="Restore the history tables from a backup.",
+    )
 
 
 def _require_format(rows: list[Any], schema: str) -> None:
@@ -144,12 +166,10 @@ _VERSIONS = (
 _QUERIES = sql.SQL("""
     SELECT max(version) FROM {history}.avdaily_format;
 
-    SELECT migration_id, m.applied_at_utc AT TIME ZONE 'UTC', l.id, l.operation,
+    SELECT migration_id, m.migration_hash, m.applied_at_utc AT TIME ZONE 'UTC', l.id, l.operation,
       l.raw_checksum, l.token_checksum, l.duration_ms, l.os_user, l.host
     FROM {history}._yoyo_migration AS m
-    LEFT JOIN (
-      SELECT * FROM {history}.avdaily_log WHERE operation IN ('apply', 'mark', 'repair')
-    ) AS l USING (migration_id) ORDER BY l.id;
+    FULL JOIN {history}.avdaily_log AS l USING (migration_id) ORDER BY l.id;
 
     SELECT migration_id, operation, statement, token_checksum, finished_at IS NOT NULL
     FROM {history}.avdaily_progress

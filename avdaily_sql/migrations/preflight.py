@@ -78,16 +78,20 @@ def require_readable_history(facts: Facts, schema: str, history_schema: str) -> 
     if facts.has_history:
         return
     if "_yoyo_migration" in facts.history_tables:
-        raise Drift(
-            f"the history in schema {history_schema} is not whole: its table avdaily_format is missing",
-            hint="Restore the history tables from a backup.",
-        )
+        raise not_whole(history_schema, "its table avdaily_format is missing")
     if facts.has_stock_history:
         raise Drift(
             f"this database was migrated with stock yoyo: its history is in schema {schema}",
             detail="Nothing was applied.",
             hint="Adopt it with: avdaily-sql baseline --to ID",
         )
+
+
+def not_whole(history_schema: str, why: str) -> Drift:
+    """Return the refusal of a history that somebody took something away from."""
+    return Drift(
+        f"the history in schema {history_schema} is not whole: {why}", hint="Restore the history tables from a backup."
+    )
 
 
 def missing_right(facts: Facts, message: str, right: str) -> Refused:

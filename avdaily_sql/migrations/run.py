@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+
 from avdaily_sql.migrations import history, preflight
 
 if TYPE_CHECKING:
@@ -45,7 +47,13 @@ class Run:
         preflight.require_readable_history(self.facts, self.options.schema, self.history_schema)
         if not self.facts.has_history:
             return history.History()
-        return history.read(self.conn, self.history_schema)
+        try:
+            return history.read(self.conn, self.history_schema)
+        except psycopg.errors.InsufficientPrivilege:
+            what = f"SELECT ON ALL TABLES IN SCHEMA {self.history_schema}"
+            raise preflight.missing_right(self.facts, f'schema "{self.history_schema}" cannot be read', what) from None
+        except (psycopg.ProgrammingError, psycopg.DataError) as error:
+            raise preflight.not_whole(self.history_schema, str(error.diag.message_primary or error)) from None
 
     @contextmanager
     def locked(self) -> Iterator[Performer]:
