@@ -1,17 +1,23 @@
 """What a file will do before it does it: the strongest locks of its statements, and the tables that may be rewritten.
 
-Judged from the text alone, so always the worst that a kind of statement can do.
+Judged from the text alone, so always the worst that a kind of statement can do. What a text cannot show is not in it:
+what triggers, views, operators and event triggers do by functions of their own. ``plan --trace`` sees that.
 
 https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from avdaily_sql.lint.tokens import starts_with, tokens
+from avdaily_sql.migrations import alteration
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from avdaily_sql.lint.tokens import Token
     from avdaily_sql.migrations.files import SqlFile
     from avdaily_sql.sqltext import Statement
 
@@ -64,8 +70,6 @@ _LOCKS: dict[tuple[str, ...], str | None] = {
     ("REVOKE",): "ACCESS SHARE",
     ("SET",): None,
     ("RESET",): None,
-    # A foreign key locks the table that it points at; PARTITION OF locks the parent, and its DEFAULT most of all.
-    ("CREATE", "TABLE"): _STRONGEST,
     ("CREATE", "INDEX"): "SHARE",
     ("CREATE", "UNIQUE", "INDEX"): "SHARE",
     ("CREATE", "INDEX", "CONCURRENTLY"): "SHARE UPDATE EXCLUSIVE",
@@ -74,12 +78,15 @@ _LOCKS: dict[tuple[str, ...], str | None] = {
     ("CREATE", "CONSTRAINT", "TRIGGER"): "SHARE ROW EXCLUSIVE",
     ("CREATE", "OR", "REPLACE", "TRIGGER"): "SHARE ROW EXCLUSIVE",
     ("CREATE", "STATISTICS"): "SHARE UPDATE EXCLUSIVE",
-    ("CREATE", "FUNCTION"): "ACCESS SHARE",
-    ("CREATE", "OR", "REPLACE", "FUNCTION"): "ACCESS SHARE",
-    ("CREATE", "PROCEDURE"): "ACCESS SHARE",
+    # A body in SQL is analysed at once, and that takes the locks of its statements.
+    ("CREATE", "FUNCTION"): "ROW EXCLUSIVE",
+    ("CREATE", "OR", "REPLACE", "FUNCTION"): "ROW EXCLUSIVE",
+    ("CREATE", "PROCEDURE"): "ROW EXCLUSIVE",
+    ("CREATE", "OR", "REPLACE", "PROCEDURE"): "ROW EXCLUSIVE",
     ("CREATE", "VIEW"): "ACCESS SHARE",
-    ("CREATE", "TYPE"): None,
-    ("CREATE", "DOMAIN"): None,
+    # A composite type looks at the tables whose rows are in it.
+    ("CREATE", "TYPE"): "ACCESS SHARE",
+    ("CREATE", "DOMAIN"): "ACCESS SHARE",
     ("CREATE", "ROLE"): None,
     ("CREATE", "SCHEMA"): None,
     # OWNED BY looks at the table.
@@ -92,15 +99,20 @@ _LOCKS: dict[tuple[str, ...], str | None] = {
     ("ALTER", "DEFAULT", "PRIVILEGES"): None,
     ("ALTER", "ROLE"): None,
 }
-_NAME = r'((?:"[^"]+"|[\w$]+)(?:\.(?:"[^"]+"|[\w$]+))?)'
-_ALTER_TABLE = re.compile(
-    rf"ALTER\s+TABLE\s+(?:IF\s+EXISTS\s+)?(?:ONLY\s+)?{_NAME}(?P<actions>.*)", re.IGNORECASE | re.DOTALL
+# These can call functions anywhere in them; a function can do anything.
+_CALLERS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY"})
+# Words of the grammar before a parenthesis: nothing is called.
+_GRAMMAR = frozenset(
+    """ALL AND ANY ARRAY AS BETWEEN BY CASE CONFLICT CUBE DISTINCT ELSE EXCEPT EXISTS FILTER FROM GROUP GROUPING HAVING
+    IN INSERT INTERSECT INTO IS JOIN LATERAL LIKE LIMIT MATERIALIZED NOT OFFSET ON OR OVER PARTITION RETURNING ROLLUP
+    ROW SELECT SET SETS SOME STDIN STDOUT THEN UNION USING VALUES WHEN WHERE WITH WITHIN
+    BIT CHAR CHARACTER DECIMAL FLOAT INTERVAL NUMERIC TIME TIMESTAMP VARCHAR VARYING
+    CAST COALESCE EXTRACT GREATEST LEAST NULLIF""".split()  # noqa: SIM905 (one word a line says no more)
 )
-_MAY_REWRITE = re.compile(
-    r"\b(?:TYPE|SET\s+ACCESS\s+METHOD|SET\s+TABLESPACE|SET\s+(?:UN)?LOGGED|GENERATED|DEFAULT|ADD\s+(?:COLUMN\s+)?\S+\s+(?:big|small)?serial)\b",
-    re.IGNORECASE,
+# Called without arguments they are the system's, whatever a schema has under the same name.
+_WITHOUT_ARGUMENTS = frozenset(
+    {"CLOCK_TIMESTAMP", "COUNT", "GEN_RANDOM_UUID", "NOW", "RANDOM", "ROW_NUMBER", "STATEMENT_TIMESTAMP"}
 )
-_VACUUM_FULL = re.compile(rf"(?:VACUUM\s*\(?[^)]*FULL\b[^)]*\)?|CLUSTER)\s+{_NAME}", re.IGNORECASE)
 
 
 def foresee(identifier: str, file: SqlFile, *, transactional: bool) -> Planned:
@@ -114,25 +126,72 @@ def foresee(identifier: str, file: SqlFile, *, transactional: bool) -> Planned:
 def lock(file: SqlFile, statement: Statement) -> str | None:
     """Return the strongest lock that a statement takes on a table that was there before, None for none.
 
-    What cannot be told from its first words (DO, CALL, ALTER TABLE …) counts as the strongest, and so does a SELECT
-    that may call a function.
+    What cannot be told from its words (DO, CALL, an unknown function …) counts as the strongest.
     """
     words = statement.keywords
-    if words[:1] == ("SELECT",) and b"(" in file.text[statement.start : statement.end]:
-        return _STRONGEST
+    if words[:1] and words[0] in _CALLERS:
+        return _STRONGEST if _calls(tokens(file.text, statement)) else _by_words(words)
+    if words[:2] == ("ALTER", "TABLE"):
+        return alteration.lock(tokens(file.text, statement))
+    if words[:2] == ("ALTER", "TYPE"):
+        return None if starts_with(_behind_name(tokens(file.text, statement)), "ADD", "VALUE") else _STRONGEST
+    if words[:2] == ("CREATE", "TABLE"):
+        return _of_new_table(tokens(file.text, statement))
+    if words[:2] == ("CREATE", "SCHEMA") or words[:1] == ("DROP",):
+        # A schema can be created with all that is in it, and what is dropped can take tables' parts with it.
+        found = {token.key for token in tokens(file.text, statement)[1:]}
+        return _STRONGEST if found & {"CREATE", "GRANT", "CASCADE"} else _by_words(words)
+    return _by_words(words)
+
+
+def _by_words(words: tuple[str, ...]) -> str | None:
     for length in range(len(words), 0, -1):
         if words[:length] in _LOCKS:
             return _LOCKS[words[:length]]
     return _STRONGEST
 
 
+def _calls(found: Sequence[Token]) -> bool:
+    """Tell whether a function is called that is not known to be harmless; a table's list of columns is no call."""
+    for index in range(1, len(found)):
+        name = found[index - 1]
+        if found[index].key != "(" or not (name.key.isidentifier() or name.text[:1] == '"'):
+            continue
+        start = index - 1
+        while start >= 2 and found[start - 1].key == ".":
+            start -= 2
+        before = found[start - 1].key if start else ""
+        inside = "".join(token.key for token in found[index + 1 : index + 3])
+        is_known = name.key in _GRAMMAR or (name.key in _WITHOUT_ARGUMENTS and inside.startswith((")", "*)")))
+        is_known = is_known and start == index - 1
+        # INSERT INTO t (…), COPY t (…), AS name (…): a list of columns.
+        is_list = before in {"INTO", "AS"} or (start == 1 and before == "COPY")
+        if not is_known and not is_list:
+            return True
+    return False
+
+
+def _behind_name(found: Sequence[Token]) -> Sequence[Token]:
+    """Return what stands behind ALTER TYPE and its name."""
+    at = 3
+    while at + 1 < len(found) and found[at].key == ".":
+        at += 2
+    return found[at:]
+
+
+def _of_new_table(found: Sequence[Token]) -> str | None:
+    """Return what creating a table locks of those that are there: a parent, or what its keys point at."""
+    keys = {token.key for token in found}
+    if keys & {"PARTITION", "INHERITS", "AS", "OF", "USING"}:
+        # PARTITION OF locks the parent, and its DEFAULT most of all; a query behind AS can call a function.
+        return _STRONGEST
+    if "REFERENCES" in keys:
+        return "SHARE ROW EXCLUSIVE"
+    return "ACCESS SHARE" if "LIKE" in keys else None
+
+
 def rewritten(file: SqlFile, statement: Statement) -> list[str]:
-    """Return the table that a statement may write anew, as it is spelt."""
-    if statement.keywords[:1] not in {("ALTER",), ("VACUUM",), ("CLUSTER",)}:
+    """Return the tables that a statement may write anew, as they are spelt."""
+    if statement.keywords[:1] not in {("ALTER",), ("VACUUM",), ("CLUSTER",), ("REFRESH",)}:
         return []
-    text = file.text[statement.start : statement.end].decode("utf-8", "replace")
-    found = _ALTER_TABLE.match(text)
-    if found:
-        return [found[1]] if _MAY_REWRITE.search(found["actions"]) else []
-    full = _VACUUM_FULL.match(text)
-    return [full[1]] if full else []
+    return alteration.rewritten(tokens(file.text, statement))
