@@ -1,26 +1,31 @@
 """Measure the money functions beside two textbook ledgers and beside the slow ways; print Markdown.
 
-``.venv/bin/python benchmarks/money.py [--users 500000] [--plans 100000] [--seconds 10] [--rounds 3] [--explain]``
+``.venv/bin/python benchmarks/money.py [--users 100000] [--plans 100000] [--seconds 10] [--repetitions 3] [--explain]``
 
 Starts a server of its own with PostgreSQL's durable defaults (fsync and synchronous_commit on) in a temporary directory
-and removes it afterwards. The cases take turns in every round; medians and ratios of the same run are printed, because
-absolute figures belong to a machine. ``--users`` given several times repeats all of it on data sets of those sizes.
+and removes it afterwards. The cases take turns in every repetition; medians and ratios of the same run are printed,
+because absolute figures belong to a machine. ``--users`` given several times repeats all of it on data sets of those
+sizes and compares them at the end. The SQL is in ``money.sql``, the people in ``crowd.sql``, the peers in
+``textbook.sql``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import queue
+import re
 import statistics
 import subprocess
 import tempfile
-import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg
+from psycopg.rows import namedtuple_row
 from server import Server, running_server
 
 from avdaily_sql.cluster import binaries
@@ -29,48 +34,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 HERE = Path(__file__).resolve().parent
+SQL = dict(re.findall(r"^-- name: (.+)\n((?:(?!-- ).*\n)+)", (HERE / "money.sql").read_text(), re.MULTILINE))
 CLIENTS = 8
 WORKERS = 2
 SLOW_PLANS = 4_000
 ACTIVE_USERS = 20_000
-
 SIDES = ("ours", "pgledger", "lean")
+# What schema.md asks of ours beside the textbook: the lean make is the harder peer.
 CALLS = {
-    "wallet → plan": (
-        "SELECT id FROM post_contribution(bench_id(0, :a), bench_id(3, :a), 10)",
-        "SELECT id FROM pgledger.transfer(bench_id(1, :a)::text, bench_id(2, :a)::text, 10)",
-        "SELECT id FROM lean.transfer(bench_id(1, :a), bench_id(2, :a), 10)",
-    ),
-    "transfer between users": (
-        "SELECT id FROM post_transfer(bench_id(0, :a), bench_id(0, :b), 1)",
-        "SELECT id FROM pgledger.transfer(bench_id(1, :a)::text, bench_id(1, :b)::text, 1)",
-        "SELECT id FROM lean.transfer(bench_id(1, :a), bench_id(1, :b), 1)",
-    ),
-    "deposit from one settlement account": (
-        "SELECT id FROM post_deposit(bench_id(0, :a), 100, 'bank_transfer', 'bench', "
-        "concat_ws('-', :run::bigint, :client_id::integer, :n::bigint))",
-        "SELECT id FROM pgledger.transfer("
-        "(SELECT id FROM pgledger.accounts WHERE name = 'settlement'), bench_id(1, :a)::text, 100)",
-        "SELECT id FROM lean.transfer((SELECT id FROM lean.accounts WHERE name = 'settlement'), bench_id(1, :a), 100)",
-    ),
+    "contribution": ("wallet → plan", 1.7),
+    "transfer": ("transfer between users", 1.4),
+    "deposit": ("deposit from one settlement account", 2.5),
 }
-# Two different users of the active ones; :n makes a deposit's reference new.
-RANDOM = (
-    "\\set a random(1, :active)\n"
-    "\\set b 1 + (:a + random(0, :active - 2)) % :active\n"
-    "\\set n random(1, 9000000000000)\n"
-)
+APPLICATION = "-c role=avdaily_app"
 
-WRONG_BALANCES = """
-SELECT count(*)
-FROM (
-  SELECT account_id, balance FROM wallets UNION ALL SELECT account_id, current_amount FROM savings_plans
-) AS held
-LEFT JOIN (
-  SELECT account_id, sum(amount) AS amount FROM ledger_postings GROUP BY account_id
-) AS posted USING (account_id)
-WHERE held.balance <> coalesce(posted.amount, 0)
-"""
+Figures = dict[str, list[float]]
 
 
 def prepare(server: Server, users: int, plans: int) -> None:
@@ -84,82 +62,80 @@ def prepare(server: Server, users: int, plans: int) -> None:
     server.psql("-c", "VACUUM ANALYZE", "-c", "CHECKPOINT")
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Return the seconds that a piece of work takes."""
+def timed(work: Callable[[], object]) -> tuple[float, object]:
+    """Return the seconds that a piece of work takes, and what it returns."""
     started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+    result = work()
+    return time.perf_counter() - started, result
 
 
-def auto_save(server: Server, days_ago: int, parts: int) -> tuple[float, int]:
-    """Run the day's auto-save as the application does: two workers share the parts; return seconds and plans saved."""
-    waiting = iter(range(parts))
-    lock = threading.Lock()
-    saved = [0]
+def save_day(server: Server, days_ago: int, parts: int) -> int:
+    """Run the auto-save of a day as the application does, two workers sharing its parts; return the plans saved."""
+    waiting: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for part in range(parts):
+        waiting.put(part)
 
-    def worker() -> None:
-        with psycopg.connect(server.url, autocommit=True, options="-c role=avdaily_app") as conn:
+    def work(_: int) -> int:
+        saved = 0
+        with psycopg.connect(server.url, autocommit=True, options=APPLICATION) as conn:
             while True:
-                with lock:
-                    part = next(waiting, None)
-                if part is None:
-                    return
-                row = conn.execute(
-                    "SELECT saved FROM post_auto_saves(app_today() - %s::integer, %s, %s)", (days_ago, part, parts)
-                ).fetchone()
-                with lock:
-                    saved[0] += row[0]
+                try:
+                    part = waiting.get_nowait()
+                except queue.Empty:
+                    return saved
+                chosen = {"days_ago": days_ago, "part": part, "parts": parts}
+                saved += conn.execute(SQL["auto-save"], chosen).fetchone()[0]
 
-    def run() -> None:
-        workers = [threading.Thread(target=worker) for _ in range(WORKERS)]
-        for thread in workers:
-            thread.start()
-        for thread in workers:
-            thread.join()
-
-    return timed(run), saved[0]
+    with ThreadPoolExecutor(WORKERS) as workers:
+        return sum(workers.map(work, range(WORKERS)))
 
 
-def loop_of_six(server: Server) -> float:
-    """Run the original's way on some plans: six statements a plan, each its own transaction; return seconds."""
-    with psycopg.connect(server.url, autocommit=True) as conn:
-
-        def save(number: int) -> None:
-            plan = conn.execute("SELECT * FROM original.savings_plans WHERE id = bench_id(3, %s)", (number,)).fetchone()
-            wallet = conn.execute("SELECT * FROM original.wallets WHERE user_id = %s", (plan[1],)).fetchone()
-            row = conn.execute(
-                """INSERT INTO original.transactions (user_id, plan_id, amount, type, status, reference)
-                   VALUES (%s, %s, %s, 'auto_save', 'pending', gen_random_uuid()::text) RETURNING id""",
-                (plan[1], plan[0], plan[2]),
-            ).fetchone()
-            conn.execute("UPDATE original.wallets SET balance = %s WHERE id = %s", (wallet[2] - plan[2], wallet[0]))
-            conn.execute(
-                """UPDATE original.savings_plans SET current_amount = %s, streak = streak + 1, version = version + 1
-                   WHERE id = %s""",
-                (plan[3] + plan[2], plan[0]),
-            )
-            conn.execute(
-                "UPDATE original.transactions SET status = 'completed', completed_at = now() WHERE id = %s", row
-            )
-
-        return timed(lambda: [save(number) for number in range(1, SLOW_PLANS + 1)])
+def measure_auto_save(server: Server, figures: Figures, plans: int, repetition: int) -> None:
+    """Save two days, one with a part a worker and one with sixteen, and each day again."""
+    for number, parts in enumerate((WORKERS, 16 * WORKERS)):
+        days_ago = 2 * (repetition - 1) + number
+        for name, expected in (("auto-save", plans), ("the same again", 0)):
+            seconds, saved = timed(lambda days_ago=days_ago, parts=parts: save_day(server, days_ago, parts))
+            if saved != expected:
+                raise SystemExit(f"{saved} of {expected} plans were saved")
+            figures[f"{name}, {parts} parts"].append(seconds)
 
 
-def loop_of_calls(server: Server) -> float:
-    """Run one call a plan, each its own transaction, on some plans; return seconds."""
-    with psycopg.connect(server.url, autocommit=True, options="-c role=avdaily_app") as conn:
+def save_as_the_original(conn: psycopg.Connection, number: int) -> None:
+    """Save one plan with six statements, each its own transaction."""
+    plan = conn.execute(SQL["original 1"], {"number": number}).fetchone()
+    wallet = conn.execute(SQL["original 2"], {"user_id": plan.user_id}).fetchone()
+    values = {
+        "user_id": plan.user_id, "plan_id": plan.id, "wallet_id": wallet.id, "amount": plan.daily_amount,
+        "wallet_after": wallet.balance - plan.daily_amount, "plan_after": plan.current_amount + plan.daily_amount,
+    }  # fmt: skip
+    values["transaction_id"] = conn.execute(SQL["original 3"], values).fetchone().id
+    for step in (4, 5, 6):
+        conn.execute(SQL[f"original {step}"], values)
 
-        def save(number: int) -> None:
-            conn.execute("SELECT id FROM post_contribution(bench_id(0, %s), bench_id(3, %s), 10)", (number, number))
 
-        return timed(lambda: [save(number) for number in range(1, SLOW_PLANS + 1)])
+def save_by_call(conn: psycopg.Connection, number: int) -> None:
+    """Save one plan by one call, its own transaction."""
+    conn.execute(SQL["one call a plan"], {"number": number})
 
 
-def calls_per_second(server: Server, statement: str, side: str, options: argparse.Namespace) -> float:
+def measure_loops(server: Server, figures: Figures, plans: int) -> None:
+    """Save some plans one after the other, the original's way and by our call; scale both to all plans."""
+    some = min(SLOW_PLANS, plans)
+    for name, save, options in (
+        ("loop of six statements", save_as_the_original, ""),
+        ("loop of calls", save_by_call, APPLICATION),
+    ):
+        with psycopg.connect(server.url, autocommit=True, options=options, row_factory=namedtuple_row) as conn:
+            seconds, _ = timed(lambda save=save, conn=conn: [save(conn, number) for number in range(1, some + 1)])
+        figures[name].append(seconds * plans / some)
+
+
+def calls_per_second(server: Server, case: str, side: str, options: argparse.Namespace) -> float:
     """Return what eight clients with prepared statements reach; ours as the application's role."""
     with tempfile.TemporaryDirectory() as directory:
         script = Path(directory, "script")
-        script.write_text(f"{RANDOM}{statement};\n")
+        script.write_text(SQL["people"] + SQL[f"{case}, {side}"])
         done = subprocess.run(
             [
                 server.bin / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2",
@@ -167,61 +143,72 @@ def calls_per_second(server: Server, statement: str, side: str, options: argpars
                 "-D", f"run={time.time_ns()}", "-f", script, server.url,
             ],
             check=True, capture_output=True, text=True,
-            env=os.environ | ({"PGOPTIONS": "-c role=avdaily_app"} if side == "ours" else {}),
+            env=os.environ | ({"PGOPTIONS": APPLICATION} if side == "ours" else {}),
         )  # fmt: skip
     if "number of failed transactions: 0" not in done.stdout:
         raise SystemExit(f"pgbench failed:\n{done.stdout}\n{done.stderr}")
     return float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
 
 
-def measure(server: Server, options: argparse.Namespace) -> dict[str, list[float]]:
-    """Run all cases in turn, round by round."""
-    figures: dict[str, list[float]] = defaultdict(list)
-    scale = options.plans / SLOW_PLANS
+def measure(server: Server, options: argparse.Namespace) -> dict[str, float]:
+    """Run all cases in turn, as often as was asked for; return the median of each."""
+    figures: Figures = defaultdict(list)
     # The first touch of a page after a checkpoint is logged whole: neither side is to pay for the other's.
-    for number in range(options.rounds + 1):
-        for case, statements in CALLS.items():
-            for side, statement in zip(SIDES, statements, strict=True):
-                reached = calls_per_second(server, statement, side, options)
-                if number:
+    for repetition in range(options.repetitions + 1):
+        for case in CALLS:
+            for side in SIDES:
+                reached = calls_per_second(server, case, side, options)
+                if repetition:
                     figures[f"{case}, {side}"].append(reached)
-        for parts in (WORKERS, 16 * WORKERS)[: 2 if number else 0]:
-            day = 2 * (number - 1) + (parts != WORKERS)
-            for name, expected in (("auto-save", options.plans), ("auto-save again", 0)):
-                seconds, saved = auto_save(server, day, parts)
-                if saved != expected:
-                    raise SystemExit(f"{saved} of {expected} plans were saved")
-                figures[f"{name}, {parts} parts"].append(seconds)
-        figures["loop of six statements"].append(loop_of_six(server) * scale)
-        figures["loop of calls"].append(loop_of_calls(server) * scale)
-    return figures
+        if repetition:
+            measure_auto_save(server, figures, options.plans, repetition)
+            measure_loops(server, figures, options.plans)
+    return {name: statistics.median(values) for name, values in figures.items()}
 
 
-def report(figures: dict[str, list[float]], options: argparse.Namespace, users: int, version: str) -> str:
-    """Return the figures as Markdown."""
-    middle = {name: statistics.median(values) for name, values in figures.items()}
-    lines = [
-        f"PostgreSQL {version}, {os.cpu_count()} cores, {users:,} users, {options.plans:,} due plans, {options.rounds} "
-        f"rounds of {options.seconds} s, medians; load average at the end {os.getloadavg()[0]:.1f}.",
-        "",
-        f"| nightly auto-save, {WORKERS} workers | seconds | times the best |",
-        "|---|---|---|",
-    ]
-    best = min(middle[name] for name in middle if name.startswith("auto-save,"))
-    for name in sorted(name for name in middle if name.startswith(("auto-save", "loop"))):
-        scaled = f" ({SLOW_PLANS:,} plans, scaled)" if name.startswith("loop") else ""
-        lines.append(f"| {name}{scaled} | {middle[name]:.2f} | {middle[name] / best:.1f} |")
-    lines += [
-        "",
-        f"| calls per second, {CLIENTS} clients | ours | as pgledger | lean | ours / as pgledger | ours / lean |",
-        "|---|---|---|---|---|---|",
-    ]
-    for case in CALLS:
+def check_balances(server: Server) -> None:
+    """End here when a balance does not equal its postings: no figure is to be bought with money."""
+    with psycopg.connect(server.url) as conn:
+        wrong = conn.execute(SQL["wrong balances"]).fetchone()[0]
+    if wrong:
+        raise SystemExit(f"{wrong} balances do not equal their postings")
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table in Markdown."""
+    return "\n".join(f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows])
+
+
+def report(middle: dict[str, float], options: argparse.Namespace, users: int, version: str) -> str:
+    """Return the figures of one size as Markdown."""
+    saves = [name for name in middle if "parts" in name or name.startswith("loop")]
+    best = min(middle[name] for name in saves if name.startswith("auto-save"))
+    calls = []
+    for case, (title, goal) in CALLS.items():
         ours, pgledger, lean = (middle[f"{case}, {side}"] for side in SIDES)
-        lines.append(
-            f"| {case} | {ours:,.0f} | {pgledger:,.0f} | {lean:,.0f} | {ours / pgledger:.2f} | {ours / lean:.2f} |"
-        )
-    return "\n".join(lines)
+        speeds = [f"{speed:,.0f}" for speed in (ours, pgledger, lean)]
+        calls.append([title, *speeds, f"{ours / pgledger:.2f}", f"{ours / lean:.2f}", f"{goal}"])
+    head = (
+        f"PostgreSQL {version}, {os.cpu_count()} cores, {users:,} users, {options.plans:,} due plans, "
+        f"{options.repetitions} repetitions of {options.seconds} s, medians; load average at the end "
+        f"{os.getloadavg()[0]:.1f}."
+    )
+    seconds = table(
+        [f"auto-save of a day, {WORKERS} workers", "seconds", "times the best"],
+        [[name, f"{middle[name]:.2f}", f"{middle[name] / best:.1f}"] for name in saves],
+    )
+    peers = ["ours", "pgledger", "lean", "ours / pgledger", "ours / lean", "goal"]
+    return "\n\n".join([head, seconds, table([f"calls a second, {CLIENTS} clients", *peers], calls)])
+
+
+def compare(sizes: dict[int, tuple[int, dict[str, float]]]) -> str:
+    """Return what grows with the data: the cost of one plan or call at each size."""
+    rows = []
+    for name in (f"auto-save, {WORKERS} parts", f"auto-save, {16 * WORKERS} parts"):
+        rows.append([f"{name}, a plan", *(f"{middle[name] / plans * 1e6:.0f} µs" for plans, middle in sizes.values())])
+    for case, (title, _) in CALLS.items():
+        rows.append([title, *(f"{1e6 / middle[f'{case}, ours']:.0f} µs" for _, middle in sizes.values())])
+    return table(["cost as data grows", *(f"{users:,} users" for users in sizes)], rows)
 
 
 def explain(server: Server) -> str:
@@ -231,12 +218,12 @@ def explain(server: Server) -> str:
         conn.add_notice_handler(lambda notice: notices.append(notice.message_primary or ""))
         conn.execute("LOAD 'auto_explain'")
         for name, value in (
-            ("auto_explain.log_min_duration", "1s"), ("auto_explain.log_analyze", "on"),
-            ("auto_explain.log_nested_statements", "on"), ("auto_explain.log_triggers", "on"),
-            ("client_min_messages", "log"),
+            ("auto_explain.log_min_duration", "1ms"), ("auto_explain.log_analyze", "on"),
+            ("auto_explain.log_buffers", "on"), ("auto_explain.log_nested_statements", "on"),
+            ("auto_explain.log_triggers", "on"), ("client_min_messages", "log"),
         ):  # fmt: skip
             conn.execute("SELECT set_config(%s, %s, false)", (name, value))
-        conn.execute("SELECT * FROM post_auto_saves(app_today() - 7, 0, 2)")
+        conn.execute(SQL["auto-save"], {"days_ago": 7, "part": 0, "parts": WORKERS})
         conn.rollback()
     heavy = next(notice for notice in notices if "Insert on ledger_entries" in notice)
     return heavy[heavy.index("Aggregate") if "Aggregate" in heavy else 0 :]
@@ -245,27 +232,27 @@ def explain(server: Server) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--users", type=int, action="append", help="default 500000; several times for several sizes")
-    parser.add_argument("--plans", type=int, default=100_000)
+    parser.add_argument("--users", type=int, action="append", help="default 100000; several times for several sizes")
+    parser.add_argument("--plans", type=int, default=100_000, help="due plans, at most as many as users")
     parser.add_argument("--seconds", type=int, default=10, help="of each pgbench run")
-    parser.add_argument("--rounds", type=int, default=3, choices=range(1, 4))
+    parser.add_argument("--repetitions", type=int, default=3, choices=range(1, 4))
     parser.add_argument("--explain", action="store_true", help="print the plan of the auto-save too")
     options = parser.parse_args()
     programs = binaries.find_embedded()
     plans = options.plans
+    sizes = {}
     with running_server(programs) as server:
-        for users in options.users or [500_000]:
+        for users in options.users or [100_000]:
             options.plans = min(plans, users)
             prepare(server, users, options.plans)
-            figures = measure(server, options)
-            with psycopg.connect(server.url) as conn:
-                # No figure is to be bought with money.
-                wrong = conn.execute(WRONG_BALANCES).fetchone()[0]
-            if wrong:
-                raise SystemExit(f"{wrong} balances do not equal their postings")
-            print(report(figures, options, users, binaries.inspect(programs).version), end="\n\n", flush=True)
+            middle = measure(server, options)
+            check_balances(server)
+            sizes[users] = options.plans, middle
+            print(report(middle, options, users, binaries.inspect(programs).version), end="\n\n", flush=True)
             if options.explain:
-                print(f"```\n{explain(server)}\n```\n")
+                print(f"```\n{explain(server)}\n```\n", flush=True)
+    if len(sizes) > 1:
+        print(compare(sizes))
 
 
 if __name__ == "__main__":
