@@ -92,6 +92,9 @@ def _templates() -> jinja2.Environment:
         "table_url": links.table_url,
         "row_url": links.row_url,
         "query_url": links.query_url,
+        "person_url": links.person_url,
+        "wallet_url": links.wallet_url,
+        "diagram_url": links.diagram_url,
         "table_plan_url": links.table_plan_url,
     }
     environment.filters |= {"size": display.size, "count": display.count, "estimate": display.estimate}

@@ -30,6 +30,21 @@ def query_url(name: str) -> str:
     return f"/query/{quote(name, safe='')}"
 
 
+def person_url(user_id: str) -> str:
+    """Return the address of everything about one user."""
+    return f"/person/{quote(user_id, safe='')}"
+
+
+def wallet_url(user_id: str) -> str:
+    """Return the address of the history of a user's wallet."""
+    return f"{person_url(user_id)}/wallet"
+
+
+def diagram_url(subject: str) -> str:
+    """Return the address of the diagram of a subject's tables."""
+    return f"/pictures/tables/{quote(subject, safe='')}"
+
+
 def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
     """Return an address with parameters, those that are empty included."""
     query = urlencode(list(parameters))

@@ -6,9 +6,11 @@ import atexit
 import errno
 import os
 import shutil
+import signal
 import socket
 import sys
 import tempfile
+import threading
 import webbrowser
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from avdaily_sql.errors import Failed
+from avdaily_sql.errors import Failed, Terminated
 from avdaily_sql.studio.access import HOST, Gate
 from avdaily_sql.studio.application import Application
 from avdaily_sql.studio.database import ReadOnlyDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
     from avdaily_sql.sqltree import SqlTree
 
@@ -39,8 +42,26 @@ class Served:
     _server: BaseWSGIServer
 
     def run(self) -> None:
-        """Answer requests until Ctrl-C, which is how one ends it; SIGTERM goes through."""
-        self._server.serve_forever()
+        """Answer requests until Ctrl-C, which is how one ends it.
+
+        :raises Terminated: SIGTERM arrived.
+        """
+        arrived: list[int] = []
+
+        def stop(number: int, _: FrameType | None) -> None:
+            # An exception raised here could come up inside the answer to a request, which would swallow it.
+            arrived.append(number)
+            threading.Thread(target=self._server.shutdown, daemon=True).start()
+
+        chosen = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+        before = {number: signal.signal(number, stop) for number in chosen}
+        try:
+            self._server.serve_forever(poll_interval=0.1)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        if signal.SIGTERM in arrived:
+            raise Terminated("terminated")
 
 
 @contextmanager

@@ -1,0 +1,100 @@
+"""The history of a wallet: each movement with the balance after it, as the ledger has them.
+
+Read from the ledger's two indexes by account, the newest first, page by page: a wallet with a million movements costs
+what one with fifty does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import psycopg
+
+PAGE_ROWS = 50
+# What a picture can show: more would be closer than its dots.
+DRAWN_ROWS = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A wallet and whose it is; ``owed`` after chargebacks."""
+
+    id: str
+    owner: str
+    account_id: str
+    balance: Decimal
+    currency: str
+    is_active: bool
+    owed: Decimal
+    created_at: datetime
+
+
+class Movement(NamedTuple):
+    """One movement: signed amount, balance after it, and the operation that it belongs to, of ``user_id``."""
+
+    at: datetime
+    entry_id: int
+    amount: Decimal
+    balance: Decimal
+    user_id: str
+    transaction_id: str
+    type: str
+    description: str | None
+
+
+class Before(NamedTuple):
+    """Where a page begins: behind this movement, towards the past."""
+
+    at: datetime
+    entry_id: int
+
+
+_WALLET = """
+SELECT w.id::text, u.name, w.account_id::text, w.balance, w.currency, w.is_active, w.receivable_balance, w.created_at
+FROM wallets AS w JOIN "user" AS u ON u.id = w.user_id WHERE w.user_id = %s
+"""
+
+# The view of the two legs would be sorted as a whole; each branch here reads its own index from its end.
+_BRANCH = """
+(SELECT e.created_at, e.id, {sign} e.amount AS amount, e.{side}_balance_after AS balance, e.user_id, e.transaction_id
+ FROM ledger_entries AS e
+ WHERE e.{side}_account_id = %(account)s AND e.currency = %(currency)s
+   AND e.created_at <= %(at)s AND (e.created_at, e.id) < (%(at)s, %(entry)s)
+ ORDER BY e.created_at DESC, e.id DESC LIMIT %(limit)s)
+"""
+_MOVEMENTS = f"""
+SELECT m.created_at, m.id, m.amount, m.balance, m.user_id::text, m.transaction_id::text, t.type::text, t.description
+FROM (
+  SELECT * FROM ({_BRANCH.format(sign="", side="credit")} UNION ALL {_BRANCH.format(sign="-", side="debit")}) AS legs
+  ORDER BY created_at DESC, id DESC LIMIT %(limit)s
+) AS m
+JOIN transactions AS t ON t.user_id = m.user_id AND t.id = m.transaction_id
+ORDER BY m.created_at DESC, m.id DESC
+"""  # noqa: S608 (constants)
+
+
+def find_wallet(connection: psycopg.Connection[Any], user_id: UUID) -> Wallet | None:
+    """Return a user's wallet; None when there is none."""
+    row = connection.execute(_WALLET, [user_id]).fetchone()
+    return None if row is None else Wallet(*row)
+
+
+def list_movements(
+    connection: psycopg.Connection[Any], wallet: Wallet, before: Before | None, limit: int
+) -> list[Movement]:
+    """Return movements of a wallet, the newest first."""
+    place = before or Before(datetime.max, 0)
+    values = {
+        "account": wallet.account_id,
+        "currency": wallet.currency,
+        "at": place.at if before else "infinity",
+        "entry": place.entry_id,
+        "limit": limit,
+    }
+    return [Movement(*row) for row in connection.execute(_MOVEMENTS, values).fetchall()]
