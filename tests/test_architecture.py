@@ -13,7 +13,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 # Each row may import from the rows above it and from itself; a name stands for a module or a package.
 LAYERS = (
     ("errors", "refusals"),
-    ("settings", "sqltext", "sqltree", "output", "__init__"),
+    ("settings", "sqltext", "sqltree", "output", "logline", "__init__"),
     ("cluster", "compose"),
     ("database", "connections"),
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),

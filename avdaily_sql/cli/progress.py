@@ -30,10 +30,12 @@ class Progress(migrations.Observer):
     def applied(self, migration: str, duration_ms: int) -> None:
         """Print one line, after the commit."""
         self._console.line(f"{colour('applied', 'green', sys.stdout)}  {migration}  {duration_ms} ms")
+        self._console.event("migration_applied", migration=migration, duration_ms=duration_ms)
 
     def rolled_back(self, migration: str, duration_ms: int) -> None:
         """Print one line, after the commit."""
         self._console.line(f"{colour('rolled back', 'yellow', sys.stdout)}  {migration}  {duration_ms} ms")
+        self._console.event("migration_rolled_back", migration=migration, duration_ms=duration_ms)
 
     def waiting(self, holders: Sequence[migrations.Holder]) -> None:
         """Say who holds the lock."""

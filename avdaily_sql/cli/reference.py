@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NOTE = "<!-- Written by `avdaily-sql docs` from the commands themselves. Do not edit. -->"
-_GLOBAL = {"database_url", "sql_dir", "json", "quiet", "verbose"}
+_GLOBAL = {"database_url", "sql_dir", "json", "quiet", "verbose", "log_format"}
 _EXIT_CODES = """\
 | code | meaning |
 |---|---|
@@ -36,7 +36,7 @@ def render() -> str:
         _NOTE,
         "# Commands",
         "",
-        "Every command takes the five options of all commands, before or after its name.",
+        "Every command takes the six options of all commands, before or after its name.",
         "",
     ]
     lines += [*_options(root, only_global=True), "", "| command | what it does |", "|---|---|"]

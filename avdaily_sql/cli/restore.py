@@ -40,7 +40,7 @@ def bar(console: Console, width: int = 30) -> Callable[[str, int, int], None]:
             return
         last[:] = [step, share]
         filled = width * share // 100
-        console.progress(f"[{'#' * filled}{'.' * (width - filled)}] {share:3}%  {step}")
+        console.progress(f"[{'#' * filled}{'.' * (width - filled)}] {share:3}%  {step}", step=step, percent=share)
 
     return draw
 

@@ -49,6 +49,7 @@ def ask(socket_directory: Path, data: Path) -> Answer:
             user="postgres",
             dbname="postgres",
             connect_timeout=_CONNECT_SECONDS,
+            application_name="avdaily-sql",
             autocommit=True,
         ) as connection:
             row = connection.execute("SHOW data_directory").fetchone()
