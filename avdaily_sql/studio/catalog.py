@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # What a column is called whose content nobody should see, in a database where no role hides it.
 SECRETS = r"password|passwd|secret|token|hash|otp|(^|_)pin(_|$)|private_key"
+SECRETS_PATTERN = re.compile(SECRETS, re.IGNORECASE)
 _LISTED_VALUES = re.compile(r"= ANY \(+ARRAY\[(?P<values>.*?)\]", re.DOTALL)
 _LITERAL = re.compile(r"'(?P<text>(?:[^']|'')*)'::")
 

@@ -19,9 +19,7 @@ _MEASURED = "EXPLAIN (FORMAT JSON, ANALYZE, BUFFERS) "
 _ESTIMATED = "EXPLAIN (FORMAT JSON) "
 
 
-def explain(
-    database: ReadOnlyDatabase, statement: sql.Composed, values: Mapping[str, Any]
-) -> Plan:
+def explain(database: ReadOnlyDatabase, statement: sql.Composed, values: Mapping[str, Any]) -> Plan:
     """Return the plan of a statement of our own, measured if it ends within the limit of time."""
     try:
         with database.read() as connection:

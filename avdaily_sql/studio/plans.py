@@ -133,7 +133,10 @@ def _name(node: Mapping[str, Any]) -> str:
 
 
 def _subject(node: Mapping[str, Any]) -> str | None:
-    table, index = node.get("Relation Name") or node.get("CTE Name") or node.get("Function Name"), node.get("Index Name")
+    table, index = (
+        node.get("Relation Name") or node.get("CTE Name") or node.get("Function Name"),
+        node.get("Index Name"),
+    )
     found = [str(table)] if table else []
     if index:
         found.append(f"by {index}")
