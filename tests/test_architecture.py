@@ -18,6 +18,7 @@ LAYERS = (
     ("database", "connections"),
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
     ("migrations", "seeds", "queries", "backup", "lint"),
+    ("backfills",),
     ("reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
     ("studio",),
     ("cli",),

@@ -1,0 +1,122 @@
+"""The ``backfill`` command."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from avdaily_sql import backfills, guards, server, sqltree
+from avdaily_sql.cli.consent import command_line
+from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.migrations import milliseconds
+from avdaily_sql.database import connect
+from avdaily_sql.output import colour, span
+
+if TYPE_CHECKING:
+    from avdaily_sql.cli.frame import Invocation
+
+
+@command("backfill")
+@click.argument("name", required=False)
+@click.option("--list", "list_only", is_flag=True, help="Show the names, and run none.")
+@click.option("--dry-run", is_flag=True, help="Show the plan of one batch, and change nothing.")
+@click.option("--batch", type=click.IntRange(1, 100_000), metavar="N", help="The most rows of one transaction.")
+@click.option(
+    "--load",
+    type=click.IntRange(1, 100),
+    default=50,
+    show_default=True,
+    metavar="PERCENT",
+    help="The share of the time that batches run; the rest belongs to others.",
+)
+@click.option(
+    "--max-lag",
+    callback=milliseconds,
+    default="5s",
+    metavar="5s",
+    help="How far a replica may be behind before the next batch waits; default 5s.",
+)
+@click.option(
+    "--wait",
+    callback=milliseconds,
+    default="60s",
+    metavar="60s",
+    help="How long one batch may try to get its locks; default 60s.",
+)
+@click.option("--yes", is_flag=True, help="Production needs it.")
+@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+def backfill(  # noqa: PLR0913 (each is an option)
+    invocation: Invocation,
+    *,
+    name: str | None,
+    list_only: bool,
+    dry_run: bool,
+    batch: int | None,
+    load: int,
+    max_lag: int,
+    wait: int,
+    yes: bool,
+    schema: str,
+) -> None:
+    """Change the data of a large table in small batches, beside an application that goes on.
+
+    Example: avdaily-sql backfill --list
+
+    Never holds a lock for longer than one batch, and never does a row twice.
+    """
+    console, settings = invocation.console, invocation.settings
+    tree = sqltree.find(settings)
+    if list_only:
+        names = backfills.list_names(tree)
+        console.result({"backfills": names}, "\n".join(names))
+        return
+    if name is None:
+        raise click.UsageError("which one? See: avdaily-sql backfill --list", click.get_current_context())
+    found = backfills.find(tree, name)
+    limits = backfills.Limits(
+        schema=schema, batch=batch, load=load / 100, lag_seconds=max_lag / 1000, wait_seconds=wait / 1000
+    )
+    url = server.resolve(settings, console.note).url
+    if dry_run:
+        _show(invocation, backfills.preview(url, found, limits))
+        return
+    with connect(url) as conn:
+        guards.require_yes_in_production(
+            guards.assess(conn, settings),
+            yes=yes,
+            action=f"run backfill {name}",
+            command=command_line(invocation, "backfill", name),
+        )
+    result = backfills.run(
+        url,
+        found,
+        limits,
+        progressed=lambda state: console.progress(_bar(name, state)),
+        told=lambda text: console.progress(f"{name}: {text}"),
+    )
+    console.progress_done()
+    word = colour("done", "green", sys.stdout) if result.rows else "nothing to do"
+    resumed = ", gone on where an earlier run ended" if result.resumed else ""
+    console.result(result, f"{word}  {name}: {result.rows} rows in {result.batches} batches{resumed}")
+
+
+def _show(invocation: Invocation, shown: backfills.Preview) -> None:
+    lines = [
+        f"{shown.backfill}: about {shown.estimated_rows} rows remain, at most {shown.batch} in a batch",
+        "The next keys:",
+        *(f"  {line}" for line in shown.select_plan),
+    ]
+    if shown.change_plan:
+        lines += ["Their change:", *(f"  {line}" for line in shown.change_plan)]
+    for warning in shown.warnings:
+        invocation.console.warn(warning)
+    invocation.console.result(shown, "\n".join(lines))
+
+
+def _bar(name: str, state: backfills.State) -> str:
+    share = min(1.0, state.rows / state.estimate) if state.estimate else 0.0
+    left = "" if state.seconds_left is None else f", {span(state.seconds_left)} left"
+    of = max(state.rows, state.estimate)
+    return f"{name}: {state.rows:,} of about {of:,} rows ({share:.0%}), {state.rate:,.0f}/s{left}"
