@@ -467,7 +467,21 @@ def run_crowd(url, calls, kill=False):
                 stop.set()
         bank.assert_books_balance()
         assert_nothing_was_made_or_lost(bank, total)
+        assert_times_follow_the_order_of_posting(bank)
         return crowd.results
+
+
+def assert_times_follow_the_order_of_posting(bank):
+    """Check that in every account of a user a higher id has a later time, whoever waited for whom."""
+    assert bank.rows(
+        """SELECT * FROM (
+             SELECT posting.entry_id, posting.account_id, posting.created_at,
+               lag(posting.created_at) OVER (PARTITION BY account_id ORDER BY entry_id) AS before
+             FROM ledger_postings AS posting
+             JOIN ledger_accounts ON ledger_accounts.id = account_id AND kind IN ('wallet', 'plan', 'receivable')
+             JOIN transactions ON transactions.id = posting.transaction_id AND transactions.type <> 'opening_balance'
+           ) AS sequence WHERE created_at < before"""
+    ) == []  # fmt: skip
 
 
 def assert_nothing_was_made_or_lost(bank, opening):
