@@ -7,11 +7,11 @@ what one with fifty does.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
     from uuid import UUID
 
     import psycopg
@@ -89,12 +89,11 @@ def list_movements(
     connection: psycopg.Connection[Any], wallet: Wallet, before: Before | None, limit: int
 ) -> list[Movement]:
     """Return movements of a wallet, the newest first."""
-    place = before or Before(datetime.max, 0)
     values = {
         "account": wallet.account_id,
         "currency": wallet.currency,
-        "at": place.at if before else "infinity",
-        "entry": place.entry_id,
+        "at": before.at if before else "infinity",
+        "entry": before.entry_id if before else 0,
         "limit": limit,
     }
     return [Movement(*row) for row in connection.execute(_MOVEMENTS, values).fetchall()]

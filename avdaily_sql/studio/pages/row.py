@@ -55,7 +55,13 @@ def row(visit: Visit, name: str | None = None) -> Response:
         fields=_fields(table, values),
         outward=neighbours.outward(table, values),
         inward=inward,
+        owner=_owner(table, values),
     )
+
+
+def _owner(table: Table, values: Mapping[str, str | None]) -> str | None:
+    """Return the id of the user whose row it is, or who it is."""
+    return values.get("id" if table.name == "user" else "user_id")
 
 
 def _judge(table: Table, key: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from avdaily_sql.studio import named
 from avdaily_sql.studio.catalog import find_table, list_tables
-from avdaily_sql.studio.links import query_url, row_url, table_url
+from avdaily_sql.studio.links import person_url, query_url, table_url
 from avdaily_sql.studio.routing import Route
 from avdaily_sql.studio.rows import read_row
 
@@ -55,12 +55,7 @@ def _user(connection: psycopg.Connection[Any], wanted: str, *, guarded: bool) ->
     if table is None or known is None or not known.readable or "\0" in value:
         return None
     found = read_row(connection, table, {column: value})
-    return None if found is None else user_url(found.get("id") or "")
-
-
-def user_url(user_id: str) -> str:
-    """Return the address of what is known of a user."""
-    return row_url(_USERS, {"id": user_id})
+    return None if found is None else person_url(found.get("id") or "")
 
 
 ROUTES = (Route("/search", search),)
