@@ -40,7 +40,7 @@ class Related:
     """A database that belongs to another: being made for it, or kept from before a swap.
 
     :param at: when it was made or replaced, ``YYYY-MM-DDTHH:MM:SSZ``.
-    :param reason: ``restore``, ``reset`` or ``undo``.
+    :param reason: ``restore``, ``reset``, ``undo`` or ``anonymise``.
     """
 
     name: str
@@ -227,7 +227,7 @@ def _unfinished(conn: psycopg.Connection[Any], origin: str) -> list[Related]:
     # Killed between CREATE DATABASE and its comment: the name alone says whose it is.
     rows = conn.execute(
         "SELECT datname FROM pg_database WHERE datname ~ %s AND shobj_description(oid, 'pg_database') IS NULL",
-        (rf"^avdaily_(restore|reset)_\d{{8}}_\d{{6}}_{_digest(origin)}(_\d+)?$",),
+        (rf"^avdaily_(restore|reset|anonymise)_\d{{8}}_\d{{6}}_{_digest(origin)}(_\d+)?$",),
     ).fetchall()
     return [*noted, *(Related(name, "unfinished", origin, "", name.split("_")[1]) for (name,) in rows)]
 
@@ -260,8 +260,8 @@ def _digest(origin: str) -> str:
 def new_name(conn: psycopg.Connection[Any], kind: str, origin: str, now: datetime) -> str:
     """Return a name that no database has: ``avdaily_restore_20261123_030000_DIGEST``, ``avdaily_before_…``.
 
-    :param kind: ``restore``, ``reset``, ``before_restore`` or ``before_reset``; the first two carry a digest of the
-        origin's name, so that they are known also without a comment.
+    :param kind: ``restore``, ``reset``, ``anonymise``, ``before_restore`` or ``before_reset``; the first three
+        carry a digest of the origin's name, so that they are known also without a comment.
     """
     stem = f"avdaily_{kind}_{now.astimezone(UTC):%Y%m%d_%H%M%S}"
     stem = stem if kind.startswith("before") else f"{stem}_{_digest(origin)}"

@@ -153,7 +153,7 @@ def _backup(settings: Settings, database: str, *, thorough: bool) -> Iterator[Sa
             described = manifest.read(each.path)
         except Damaged:
             continue
-        if described is not None and described.database == database:
+        if described is not None and described.database == database and not described.anonymised:
             yield Sample("avdaily_backup_last_timestamp_seconds", each.started_at.timestamp())
             yield Sample("avdaily_backup_last_bytes", each.bytes)
             if thorough:

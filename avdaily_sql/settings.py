@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = "***"
 _SCHEMES = {"postgres", "postgresql", "postgresql+psycopg"}
+_SECRET_NAMES = ("BACKUP_ANONYMISE_KEY",)
 _URL_NAMES = ("DATABASE_URL", "AVDAILY_TEST_DATABASE_URL")
 
 
@@ -60,6 +61,7 @@ _DEFAULTS: dict[str, str | None] = {
     "BACKUP_AGE_IDENTITY_FILE": None,
     "BACKUP_ALLOW_PLAINTEXT": None,
     "BACKUP_AFTER_CMD": None,
+    "BACKUP_ANONYMISE_KEY": None,
     "DB_RESET_CONFIRM": None,
     "DB_RESET_ALLOW_PRODUCTION": None,
     "DB_RESTORE_CONFIRM": None,
@@ -78,7 +80,9 @@ class Setting:
 
     @property
     def shown(self) -> str | None:
-        """Return the value as it may be printed: a URL without its password."""
+        """Return the value as it may be printed: a URL without its password, a key not at all."""
+        if self.name in _SECRET_NAMES:
+            return self.value and _HIDDEN
         if self.value is None or self.name not in _URL_NAMES:
             return self.value
         return redact_url(self.value)

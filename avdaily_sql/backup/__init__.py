@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from avdaily_sql.backup.anonymise import create as create_anonymised
+from avdaily_sql.backup.anonymise import read as read_rules
 from avdaily_sql.backup.drill import verify_full
 from avdaily_sql.backup.dump import Backup, create
 from avdaily_sql.backup.encryption import Key, keygen
@@ -26,6 +28,7 @@ __all__ = [
     "Restored",
     "Verdict",
     "create",
+    "create_anonymised",
     "database_name",
     "keygen",
     "listed",
@@ -34,6 +37,7 @@ __all__ = [
     "plan",
     "plan_prune",
     "prune",
+    "read_rules",
     "restore",
     "undo",
     "verify_full",

@@ -25,6 +25,8 @@ _NAME = re.compile(
 _LABEL = re.compile(r"[a-z0-9-]{1,40}", re.ASCII)
 _TIME = "%Y-%m-%d_%H-%M-%S"
 PARTIAL = ".partial"
+_ANONYMISED = "anonymised"
+_LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class BackupFile:
     number: int
     label: str | None
     bytes: int
+
+    @property
+    def anonymised(self) -> bool:
+        """Tell whether its name says that it is a copy without personal data: no backup to come back from."""
+        return is_anonymised(self.label)
 
     @property
     def order(self) -> tuple[datetime, int, str]:
@@ -73,9 +80,30 @@ _HINT = "Set BACKUP_DIR to a directory that this user may write to."
 
 
 def check_label(label: str | None) -> None:
-    """:raises UsageError: the label has other characters than a file name of ours."""
+    """:raises UsageError: the label has other characters than a file name of ours, or says what the backup is not."""
     if label is not None and _LABEL.fullmatch(label) is None:
         raise UsageError(f'"{label}" is no label', hint="Use 1 to 40 of: a-z, 0-9, -")
+    if is_anonymised(label):
+        raise UsageError(
+            f'the label "{label}" is that of a backup without personal data', hint="avdaily-sql backup --anonymise"
+        )
+
+
+def anonymised_label(label: str | None) -> str:
+    """Return the label of a backup without personal data: its file says so in its name.
+
+    :raises UsageError: with that word it is no label any more.
+    """
+    check_label(label)
+    whole = _ANONYMISED if label is None else f"{_ANONYMISED}-{label}"
+    if len(whole) > _LONGEST_LABEL:
+        raise UsageError(f'"{label}" is too long a label here', hint="Use 1 to 29 of: a-z, 0-9, -")
+    return whole
+
+
+def is_anonymised(label: str | None) -> bool:
+    """Tell whether a label is one of :func:`anonymised_label`."""
+    return label is not None and (label == _ANONYMISED or label.startswith(f"{_ANONYMISED}-"))
 
 
 def free_name(directory: Path, now: datetime, label: str | None, *, suffix: str) -> Path:

@@ -13,7 +13,7 @@ from avdaily_sql.backup import script, stream
 from avdaily_sql.errors import Damaged, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from avdaily_sql.backup.verify import Inspected
     from avdaily_sql.programs import Program
@@ -33,11 +33,29 @@ def load(
     :raises Failed: the server refused a statement; nothing of the dump is in the database.
     :raises Damaged: the file is not what was inspected a moment ago.
     """
+    reader = stream.Reader(found.path, found.identities)
+
+    def pieces() -> Iterator[bytes]:
+        for piece in reader.pieces():
+            yield piece
+            progress("restore", reader.plain_bytes, found.plain_bytes)
+        if reader.plain_sha256 != found.plain_sha256:
+            raise Damaged(f"{found.path} changed while it was restored")
+
+    return fill(maintenance.with_database(url, database), program, pieces())
+
+
+def fill(url: str, program: Program, pieces: Iterator[bytes]) -> list[bytes]:
+    """Give a dump to psql, judged on its way; an error of the pieces leaves the database empty.
+
+    :return: the statements that name roles.
+    :raises Failed: the server refused a statement.
+    """
     with tempfile.TemporaryFile() as complaints:
-        child = _start(maintenance.with_database(url, database), program, complaints)
+        child = _start(url, program, complaints)
         try:
             judge = script.Script()
-            broken = _feed(child, program, (found, judge), progress)
+            broken = _feed(child, program, judge, pieces)
             if child.stdin is not None and not broken:
                 child.stdin.close()
             code = child.wait()
@@ -80,28 +98,18 @@ def _start(url: str, program: Program, complaints: IO[bytes]) -> subprocess.Pope
     )
 
 
-def _feed(
-    child: subprocess.Popen[bytes],
-    program: Program,
-    dump: tuple[Inspected, script.Script],
-    progress: Callable[[str, int, int], None],
-) -> bool:
+def _feed(child: subprocess.Popen[bytes], program: Program, judge: script.Script, pieces: Iterator[bytes]) -> bool:
     """Write the dump to psql; return whether psql ended before it had all."""
     if child.stdin is None:
         raise Failed("psql has no input")
-    found, judge = dump
-    reader = stream.Reader(found.path, found.identities)
     key = secrets.token_hex(16).encode()
     restricts = _restricts(program.version)
     try:
         if restricts:
             child.stdin.write(b"\\restrict " + key + b"\n")
-        for piece in reader.pieces():
+        for piece in pieces:
             child.stdin.write(judge.feed(piece))
-            progress("restore", reader.plain_bytes, found.plain_bytes)
         child.stdin.write(judge.finish())
-        if reader.plain_sha256 != found.plain_sha256:
-            raise Damaged(f"{found.path} changed while it was restored")
         if restricts:
             child.stdin.write(b"\n\\unrestrict " + key + b"\n")
         child.stdin.flush()

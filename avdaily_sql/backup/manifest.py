@@ -41,6 +41,7 @@ class Manifest:
     recipients: tuple[str, ...]
     needs: Needs
     facts: Facts
+    anonymised: bool = False
     format: int = FORMAT
 
 

@@ -45,7 +45,7 @@ def require(
             f"the dump names roles that this server does not have: {', '.join(missing)}", hint=as_superuser(quoted)
         )
     if not is_superuser:
-        _require_membership(conn, sorted(needs.owners & existing), me)
+        require_membership(conn, sorted(needs.owners & existing), me)
     if target is not None:
         require_replaceable(conn, target)
     _require_space(conn, found, target)
@@ -101,7 +101,8 @@ def _require_extensions(conn: psycopg.Connection[Any], needs: Needs) -> None:
         )
 
 
-def _require_membership(conn: psycopg.Connection[Any], owners: Sequence[str], me: str) -> None:
+def require_membership(conn: psycopg.Connection[Any], owners: Sequence[str], me: str) -> None:
+    """:raises Refused: the role could not make one of the owners an owner; says what to grant."""
     for owner in owners:
         row = conn.execute("SELECT pg_has_role(current_user, %s, 'USAGE')", (owner,)).fetchone()
         if row is None or not row[0]:

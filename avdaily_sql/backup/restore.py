@@ -9,13 +9,14 @@ import psycopg
 from psycopg import sql
 
 from avdaily_sql import database, guards, maintenance, programs
-from avdaily_sql.backup import facts, load, manifest, ownership, preflight, properties, swap, verify
+from avdaily_sql.backup import directory, facts, load, manifest, ownership, preflight, properties, swap, verify
 from avdaily_sql.backup.attempt import Job, check, made_roles
 from avdaily_sql.backup.reports import Reports
 from avdaily_sql.backup.sidebase import side_database
 from avdaily_sql.database import connect
 from avdaily_sql.errors import Refused, UsageError
 from avdaily_sql.guards import Consent
+from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,6 +84,7 @@ def plan(url: str, settings: Settings, order: Order) -> Plan:
     origin = maintenance.database_name(url)
     with maintenance.open_maintenance(url) as conn:
         assessment = _assess(url, conn, settings, origin)
+        _refuse_anonymised(order, assessment)
         job, missing = _prepare(conn, url, settings, order)
         described = job.found.manifest
         row = conn.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (job.name,)).fetchone()
@@ -114,6 +116,7 @@ def restore(url: str, settings: Settings, order: Order) -> Restored:
     _require_manifest(order)
     origin = maintenance.database_name(url)
     with maintenance.locked(url, order.into or origin, "restore") as conn:
+        _refuse_anonymised(order, _assess(url, conn, settings, origin))
         if order.into is None:
             _require_consent(url, conn, settings, order, origin)
         job, missing = _prepare(conn, url, settings, order)
@@ -137,6 +140,21 @@ def _require_manifest(order: Order) -> None:
             f"{order.file} has no manifest ({manifest.path_of(order.file).name})",
             detail="Nothing says what it held, so nothing can say whether it all came back.",
             hint=guards.join([*order.command, "--without-manifest"]),
+        )
+
+
+def _refuse_anonymised(order: Order, assessment: guards.Assessment) -> None:
+    """Keep made-up people out of production; the file's name counts as well, since a manifest can be lost."""
+    if assessment.environment is not Environment.production or not order.file.is_file():
+        return
+    named = directory.parse(order.file)
+    described = manifest.read(order.file)
+    if (named is not None and named.anonymised) or (described is not None and described.anonymised):
+        raise Refused(
+            f"{order.file} is a copy without personal data, and this is production"
+            f"{' (' + '; '.join(assessment.reasons) + ')' if assessment.reasons else ''}",
+            detail="Nobody could come back from it: names, numbers and passwords are made up.",
+            hint=guards.join([order.command[0], "backup", "list"]),
         )
 
 

@@ -47,6 +47,7 @@ class Listed:
     database: str | None
     migration: str | None
     sha256: str | None
+    anonymised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +82,16 @@ def _listed(each: BackupFile) -> Listed:
         described.database if described is not None else None,
         described.facts.migration if described is not None else None,
         described.sha256 if described is not None else None,
+        each.anonymised,
     )
 
 
 def newest(settings: Settings) -> Path:
-    """Return the newest backup of the directory.
+    """Return the newest backup of the directory that one could come back from.
 
     :raises UsageError: there is none.
     """
-    found = directory.list_files(directory.locate(settings))
+    found = [each for each in directory.list_files(directory.locate(settings)) if not each.anonymised]
     if not found:
         raise UsageError(f"no backups in {directory.locate(settings)}", hint="avdaily-sql backup")
     return found[0].path
@@ -101,6 +103,8 @@ def newest_of(settings: Settings, database: str) -> BackupFile | None:
         try:
             described = manifest.read(each.path)
         except Damaged:
+            continue
+        if described is not None and described.anonymised:
             continue
         if described is not None and described.database == database and described.bytes == each.bytes:
             return each
@@ -133,7 +137,8 @@ def plan(settings: Settings, keep: Keep) -> Pruned:
     folder = directory.locate(settings)
     by_database: dict[str | None, list[BackupFile]] = {}
     for each in directory.list_files(folder):
-        by_database.setdefault(_listed(each).database, []).append(each)
+        # A copy without personal data is no backup: it neither stands for one nor goes with them.
+        by_database.setdefault(None if each.anonymised else _listed(each).database, []).append(each)
     removed: list[str] = []
     kept: list[str] = []
     for database, files in by_database.items():

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 import click
 
 from avdaily_sql import backup as backups
-from avdaily_sql import oplog, server
+from avdaily_sql import oplog, server, sqltree
 from avdaily_sql.cli.frame import Group, command
 from avdaily_sql.cli.restore import bar
 from avdaily_sql.output import table
 from avdaily_sql.settings import remove_passwords
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from avdaily_sql.backup import Listed
     from avdaily_sql.cli.frame import Invocation
+    from avdaily_sql.output import Console
 
 
 _OLD_HOURS = 24
@@ -34,8 +37,9 @@ class BackupList:
 
 @click.group("backup", cls=Group, invoke_without_command=True)
 @click.option("--label", metavar="L", help="Added to the file's name: a-z, 0-9 and -, at most 40.")
+@click.option("--anonymise", is_flag=True, help="Write a copy for development: every personal value is replaced.")
 @click.pass_context
-def backup(ctx: click.Context, *, label: str | None) -> None:
+def backup(ctx: click.Context, *, label: str | None, anonymise: bool) -> None:
     """Back up the whole database into one compressed file, encrypted if there is a recipient.
 
     Example: avdaily-sql backup --label before-upgrade
@@ -43,9 +47,9 @@ def backup(ctx: click.Context, *, label: str | None) -> None:
     Never blocks writers, never overwrites a file, and leaves nothing half-written.
     """
     if ctx.invoked_subcommand is None:
-        _take(ctx.obj, label)
-    elif label is not None:
-        raise click.UsageError("--label goes with backup itself", ctx)
+        _take(ctx.obj, _anonymised if anonymise else _create, label)
+    elif label is not None or anonymise:
+        raise click.UsageError("--label and --anonymise go with backup itself", ctx)
 
 
 def before_apply(invocation: Invocation, url: str, *, take: bool) -> None:
@@ -64,20 +68,35 @@ def before_apply(invocation: Invocation, url: str, *, take: bool) -> None:
         console.warn(f"the newest backup is {hours:.0f} hours old; take one first: avdaily-sql apply --backup")
 
 
-def _take(invocation: Invocation, label: str | None) -> None:
+def _take(
+    invocation: Invocation, create: Callable[[Invocation, str, str | None], backups.Backup], label: str | None
+) -> None:
     console = invocation.console
-    made = _create(invocation, server.resolve(invocation.settings, console.note).url, label)
+    made = create(invocation, server.resolve(invocation.settings, console.note).url, label)
     console.result(made, _text(made))
 
 
 def _create(invocation: Invocation, url: str, label: str | None) -> backups.Backup:
     console, settings = invocation.console, invocation.settings
-    reports = backups.Reports(progress=bar(console), warn=console.warn, note=console.note)
     with oplog.recorded(settings, "backup", backups.database_name(url), remove_passwords(url)) as words:
-        made = backups.create(url, settings, reports, now=datetime.now(UTC), label=label)
+        made = backups.create(url, settings, _reports(console), now=datetime.now(UTC), label=label)
         words.append(made.file)
     console.progress_done()
     return made
+
+
+def _anonymised(invocation: Invocation, url: str, label: str | None) -> backups.Backup:
+    console, settings = invocation.console, invocation.settings
+    rules = backups.read_rules(sqltree.find(settings), settings, _reports(console))
+    with oplog.recorded(settings, "backup --anonymise", backups.database_name(url), remove_passwords(url)) as words:
+        made = backups.create_anonymised(url, settings, _reports(console), rules, now=datetime.now(UTC), label=label)
+        words.append(made.file)
+    console.progress_done()
+    return made
+
+
+def _reports(console: Console) -> backups.Reports:
+    return backups.Reports(progress=bar(console), warn=console.warn, note=console.note)
 
 
 def _text(made: backups.Backup) -> str:
@@ -87,6 +106,7 @@ def _text(made: backups.Backup) -> str:
         ("tables", str(made.tables)),
         ("migration", made.migration or "none"),
         ("encrypted", "yes" if made.encrypted else "no"),
+        ("holds", "made-up people" if made.anonymised else "all data as it is"),
         ("took", f"{made.duration_ms} ms"),
     )
     return table(("backup", made.file), rows)
@@ -132,8 +152,7 @@ def verify(invocation: Invocation, *, file: Path | None, full: bool) -> int:
     file = file or backups.newest(settings)
     if full:
         url = server.resolve(settings, console.note).url
-        reports = backups.Reports(progress=bar(console), warn=console.warn, note=console.note)
-        verdict = backups.verify_full(url, file, settings, reports, now=datetime.now(UTC))
+        verdict = backups.verify_full(url, file, settings, _reports(console), now=datetime.now(UTC))
         console.progress_done()
     else:
         verdict = backups.verify_quick(file, settings)

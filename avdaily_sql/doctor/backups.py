@@ -61,7 +61,7 @@ def newest_whole(settings: Settings, database: str) -> tuple[BackupFile | None, 
         except Damaged:
             damaged.append(str(each.path))
             continue
-        if described is None or described.database != database:
+        if described is None or described.database != database or described.anonymised:
             continue
         if verify.unchanged(each.path):
             return each, damaged
