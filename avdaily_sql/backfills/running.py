@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from avdaily_sql.backfills import batches
 from avdaily_sql.backfills.pace import Pace, Replicas, sessions_waiting
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 # A pass over all keys that still finds rows was overtaken by somebody who writes new ones.
 _PASSES = 3
+_PATIENCE_SECONDS = 3.0
 _COLLISIONS = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.DeadlockDetected,
@@ -100,17 +102,32 @@ def _holding(conn: psycopg.Connection[Any], history_schema: str) -> Iterator[Non
     yield
 
 
+@contextmanager
+def _transaction(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """Commit the block, or nothing of it; ended from outside, the statement that runs is cancelled."""
+    with conn.transaction():
+        try:
+            yield
+        except BaseException:
+            if conn.info.transaction_status == TransactionStatus.ACTIVE:
+                with suppress(psycopg.Error):
+                    conn.cancel_safe(timeout=_PATIENCE_SECONDS)
+                conn.close()
+            raise
+
+
 def configure(conn: psycopg.Connection[Any], backfill: Backfill, schema: str) -> None:
     """Give the session what both statements are to find, whatever role and database have set."""
     conn.execute(
-        sql.SQL(
-            "SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}; SET plan_cache_mode = 'auto'"
-        ).format(
+        sql.SQL("SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}").format(
             sql.Identifier(schema),
             sql.Literal(f"{backfill.lock_timeout_ms}ms"),
             sql.Literal(f"{backfill.statement_timeout_ms}ms"),
         )
     )
+    # The batch of a killed run ends within half a second, where the server's system can look at a socket.
+    with suppress(psycopg.errors.InvalidParameterValue):
+        conn.execute("SET client_connection_check_interval = '500ms'")
 
 
 def run(
@@ -213,7 +230,7 @@ class _Run:
         budget = lock.Budget(self._limits.wait_seconds)
         while True:
             try:
-                with budget.spending(), self._conn.transaction():
+                with budget.spending(), _transaction(self._conn):
                     keys = batches.keys_after(self._conn, self._backfill, self._statements, after, self._pace.rows)
                     if not keys:
                         return []

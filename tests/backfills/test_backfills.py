@@ -322,6 +322,27 @@ def test_killed_again_and_again_it_goes_on_and_changes_every_row_once(house, tmp
     assert house.touched() == [(1, 4000)]
 
 
+@pytest.mark.fault
+def test_terminated_in_the_middle_of_a_batch_it_says_so_in_one_line_and_keeps_the_batches_before(house, tmp_path):
+    house.fill(300)
+    house.write(
+        HEADER + REMAINING + CHANGE.replace("'card'", "CASE WHEN id = 250 THEN pg_sleep(30)::text ELSE 'c' END")
+    )
+    program = Path(sys.executable).with_name("avdaily-sql")
+    command = [program, "--database-url", house.url, "--sql-dir", str(house.root), "backfill", "channels"]
+    home = tmp_path / "home"
+    home.mkdir()
+    process = subprocess.Popen(command, env=clean_environment(home), stderr=subprocess.PIPE, text=True)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
+    eventually(lambda: house.value(sleeping))
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert (process.returncode, len(said.splitlines())) == (143, 1), said
+    eventually(lambda: not house.value(sleeping))
+    done = dict(house.touched())[1]
+    assert 0 < done < 250
+
+
 def _more_than(house, before):
     done = house.value("SELECT count(*) FROM payments WHERE channel IS NOT NULL")
     return done if done > before else None
