@@ -31,8 +31,8 @@ _HEADERS = {
 class Gate:
     """The guard at the door of one running studio.
 
-    The token in the address opens once a session; the cookie is another secret, so that an address in a history or a
-    screenshot and the cookie do not tell each other. Cookies do not know ports: the port is part of its name.
+    The token in the address is exchanged for a cookie, which is another secret: an address in a history or a screenshot
+    and the cookie do not tell each other. Cookies do not know ports: the port is part of its name.
     """
 
     port: int

@@ -40,27 +40,15 @@ class Served:
     role: str
     has_reading_role: bool
     _server: BaseWSGIServer
+    _arrived: list[int]
 
     def run(self) -> None:
         """Answer requests until Ctrl-C, which is how one ends it.
 
         :raises Terminated: SIGTERM arrived.
         """
-        arrived: list[int] = []
-
-        def stop(number: int, _: FrameType | None) -> None:
-            # An exception raised here could come up inside the answer to a request, which would swallow it.
-            arrived.append(number)
-            threading.Thread(target=self._server.shutdown, daemon=True).start()
-
-        chosen = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
-        before = {number: signal.signal(number, stop) for number in chosen}
-        try:
-            self._server.serve_forever(poll_interval=0.1)
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-        if signal.SIGTERM in arrived:
+        self._server.serve_forever(poll_interval=0.1)
+        if signal.SIGTERM in self._arrived:
             raise Terminated("terminated")
 
 
@@ -83,10 +71,30 @@ def listening(url: str, tree: SqlTree, port: int) -> Iterator[Served]:
             fd=listener.fileno(),
         )
         try:
-            yield Served(gate.address, database.name, database.role, database.has_reading_role, server)
+            with _ended_by_signals(server) as arrived:
+                yield Served(gate.address, database.name, database.role, database.has_reading_role, server, arrived)
         finally:
             server.server_close()
             database.close()
+
+
+@contextmanager
+def _ended_by_signals(server: BaseWSGIServer) -> Iterator[list[int]]:
+    """Let Ctrl-C and SIGTERM end the server, at whatever moment from now on; gives the numbers of those that came."""
+    arrived: list[int] = []
+
+    def stop(number: int, _: FrameType | None) -> None:
+        # An exception raised here could come up inside the answer to a request, which would swallow it.
+        arrived.append(number)
+        threading.Thread(target=server.shutdown, daemon=True).start()
+
+    chosen = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in chosen}
+    try:
+        yield arrived
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 class _Handler(WSGIRequestHandler):
