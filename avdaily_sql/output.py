@@ -239,5 +239,10 @@ class Console:
 
     def _write(self, text: str, stream: IO[str], end: str = "\n") -> None:
         # The last door out: whatever a driver or a tool put into a message, no password leaves through here.
-        stream.write(logline.hide(text, self.secrets) + end)
-        stream.flush()
+        try:
+            stream.write(logline.hide(text, self.secrets) + end)
+            stream.flush()
+        except OSError:
+            # What is said on the side must not stop the work when nobody can hear it; a result that is lost must.
+            if stream is not sys.stderr:
+                raise

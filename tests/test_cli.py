@@ -150,6 +150,36 @@ def test_a_reader_that_goes_away_gets_no_traceback():
     assert done.stdout.startswith("name")
 
 
+@pytest.mark.parametrize(
+    "words", ["config", "config --json", "--help", "--version", "queries list", "lint"]
+)
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+def test_a_full_disk_under_the_output_is_one_clear_line(words):
+    done = subprocess.run(f"{PROGRAM} {words} > /dev/full", shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "could not write to standard output: No space left on device" in done.stderr
+    assert "internal" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+@pytest.mark.parametrize("words", ["config", "--help", "db status"])
+def test_a_closed_output_is_said_before_anything_is_done(words):
+    done = subprocess.run(f"{PROGRAM} {words} >&-", shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "standard output is closed" in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_a_stderr_that_takes_nothing_stops_no_command():
+    for where in ("2>/dev/full", "2>&-"):
+        done = subprocess.run(f"{PROGRAM} config {where}", shell=True, capture_output=True, text=True, check=False)
+        assert done.returncode == 0
+        assert "DATABASE_URL" in done.stdout
+        done = subprocess.run(f"{PROGRAM} nothing {where}", shell=True, capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+
+
 def test_the_start_imports_neither_yoyo_nor_the_driver():
     code = (
         "import sys; from avdaily_sql.cli.main import root; import avdaily_sql;"

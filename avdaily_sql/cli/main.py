@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
@@ -15,6 +16,7 @@ import click
 from avdaily_sql import __version__
 from avdaily_sql.cli.frame import Group, Invocation
 from avdaily_sql.errors import AvDailyError, Failed, Terminated, UsageError
+from avdaily_sql.output import Console
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -110,6 +112,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     invocation.console.log_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
     signal.signal(signal.SIGTERM, _terminate)
     try:
+        _require_streams()
         if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         code = root.main(words, prog_name="avdaily-sql", standalone_mode=False, obj=invocation)
@@ -127,10 +130,13 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         invocation.console.error(Interrupted("interrupted"))
         code = 130
     except BrokenPipeError:
-        # The reader of our output went away, as `| head` does: no message, and no second one from the flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output went away, as `| head` does: no message.
+        _discard_output()
         code = 141
     except Exception as error:  # the last resort: a fault of ours must not pour out frames
+        if isinstance(error, OSError) and _is_of_output(error):
+            invocation.console.error(_lost(error))
+            sys.exit(1)
         if invocation.console.verbose:
             raise
         hint = "Run it again with --verbose for the traceback, and report it."
@@ -139,6 +145,37 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     # The interpreter's last search for garbage would take a fifth of a short command's time; nothing is left to find.
     gc.freeze()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _require_streams() -> None:
+    """:raises Failed: standard output is closed, so that the first file that we open would take its place."""
+    if sys.stderr is None:
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 (until the process ends)
+    if sys.stdout is None:
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
+        raise Failed("standard output is closed", hint="Nothing was done. To see nothing, use: >/dev/null")
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Tell whether an error came out of a write to standard output: of ours, of click's, or of the flush at the end."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    where = last.tb_frame.f_globals.get("__name__", "") if last is not None else ""
+    return where in (__name__, Console.__module__) or where.partition(".")[0] == "click"
+
+
+def _lost(error: OSError) -> Failed:
+    _discard_output()
+    return Failed(
+        f"could not write to standard output: {error.strerror}",
+        detail="Only what was to be shown is lost: what the command had done by then stays done.",
+    )
+
+
+def _discard_output() -> None:
+    """Let the flush at the end of the process succeed: it would be a second message, and another exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Interrupted(AvDailyError):
