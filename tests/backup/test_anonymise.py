@@ -132,7 +132,12 @@ def test_no_original_is_left_in_any_column_nor_in_the_dump(peopled, anonymised):
     assert [place for place, found in values.items() if not found] == [], "the rich data set leaves a rule untried"
     everywhere = {value for (_, column), found in values.items() for value in found
                   if column not in SHORT}  # fmt: skip
-    assert len(everywhere) >= 200
+    # The seeds call somebody Admin: the name of a role as well.
+    with psycopg.connect(peopled) as conn:
+        kept = {value for table in ("roles", "permissions") for column in ("name", "display_name", "description")
+                for value in distinct(conn, "public", table, column)}  # fmt: skip
+    everywhere = {value for value in everywhere if not any(value in word for word in kept)}
+    assert len(everywhere) > 150
     any_of_them = re.compile("|".join(re.escape(value) for value in sorted(everywhere, key=len, reverse=True)))
     with psycopg.connect(copy) as conn:
         scanned = 0
