@@ -49,10 +49,11 @@ class Movement(NamedTuple):
 
 
 class Before(NamedTuple):
-    """Where a page begins: behind this movement, towards the past."""
+    """Where a page begins: behind this movement, towards the past, when the wallet held ``balance``."""
 
     at: datetime
     entry_id: int
+    balance: Decimal
 
 
 _WALLET = """
@@ -62,14 +63,14 @@ FROM wallets AS w JOIN "user" AS u ON u.id = w.user_id WHERE w.user_id = %s
 
 # The view of the two legs would be sorted as a whole; each branch here reads its own index from its end.
 _BRANCH = """
-(SELECT e.created_at, e.id, {sign} e.amount AS amount, e.{side}_balance_after AS balance, e.user_id, e.transaction_id
+(SELECT e.created_at, e.id, {sign} e.amount AS amount, e.user_id, e.transaction_id
  FROM ledger_entries AS e
  WHERE e.{side}_account_id = %(account)s AND e.currency = %(currency)s
    AND e.created_at <= %(at)s AND (e.created_at, e.id) < (%(at)s, %(entry)s)
  ORDER BY e.created_at DESC, e.id DESC LIMIT %(limit)s)
 """
 _MOVEMENTS = f"""
-SELECT m.created_at, m.id, m.amount, m.balance, m.user_id::text, m.transaction_id::text, t.type::text, t.description
+SELECT m.created_at, m.id, m.amount, m.user_id::text, m.transaction_id::text, t.type::text, t.description
 FROM (
   SELECT * FROM ({_BRANCH.format(sign="", side="credit")} UNION ALL {_BRANCH.format(sign="-", side="debit")}) AS legs
   ORDER BY created_at DESC, id DESC LIMIT %(limit)s
@@ -88,7 +89,11 @@ def find_wallet(connection: psycopg.Connection[Any], user_id: UUID) -> Wallet | 
 def list_movements(
     connection: psycopg.Connection[Any], wallet: Wallet, before: Before | None, limit: int
 ) -> list[Movement]:
-    """Return movements of a wallet, the newest first."""
+    """Return movements of a wallet, the newest first, each with the balance after it in the order of their times.
+
+    The balance is counted back from the one that the wallet has, as a statement counts it forward: a movement that was
+    dated back by a seed or a move of data has its ``balance_after`` in the order of posting, which is another one.
+    """
     values = {
         "account": wallet.account_id,
         "currency": wallet.currency,
@@ -96,4 +101,9 @@ def list_movements(
         "entry": before.entry_id if before else 0,
         "limit": limit,
     }
-    return [Movement(*row) for row in connection.execute(_MOVEMENTS, values).fetchall()]
+    balance = before.balance if before else wallet.balance
+    found = []
+    for at, entry_id, amount, *operation in connection.execute(_MOVEMENTS, values).fetchall():
+        found.append(Movement(at, entry_id, amount, balance, *operation))
+        balance -= amount
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from avdaily_sql.studio.display import LAGOS, NULL, Cell, cell
@@ -16,7 +17,6 @@ from avdaily_sql.studio.routing import Route
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from decimal import Decimal
     from uuid import UUID
 
     from werkzeug.datastructures import MultiDict
@@ -48,7 +48,7 @@ def wallet(visit: Visit, user_id: UUID) -> Response:
         drawn = list_movements(connection, found, before, DRAWN_ROWS + 1)
         now = connection.execute("SELECT now()").fetchone()
     page, more = drawn[:PAGE_ROWS], len(drawn) > PAGE_ROWS
-    older = _address(user_id, Before(page[-1].at, page[-1].entry_id)) if more else None
+    older = _address(user_id, drawn[PAGE_ROWS - 1 : PAGE_ROWS + 1]) if more else None
     until = before.at if before else now[0] if now else datetime.now(UTC)
     return visit.render(
         "wallet.html",
@@ -102,15 +102,31 @@ def _line(movement: Movement, currency: str) -> tuple[tuple[Cell, ...], str]:
 def _before(given: MultiDict[str, str]) -> Before | None:
     if "before" not in given:
         return None
-    moment, _, entry = given["before"].rpartition("~")
     try:
-        return Before(datetime.fromisoformat(moment).astimezone(UTC), int(entry))
-    except (ValueError, OverflowError):
+        moment, entry, balance = given["before"].split("~")
+        return Before(datetime.fromisoformat(moment).astimezone(UTC), _entry(entry), _kobo(balance))
+    except (ValueError, OverflowError, ArithmeticError):
         raise Refusal(Fault(400, "this is no place in a history", None, "Begin with the newest.")) from None
 
 
-def _address(user_id: UUID, place: Before) -> str:
-    where = f"{place.at.astimezone(UTC).isoformat()}~{place.entry_id}"
+def _entry(text: str) -> int:
+    number = int(text)
+    if not 0 <= number < 1 << 63:
+        raise ValueError(text)
+    return number
+
+
+def _kobo(text: str) -> Decimal:
+    amount = Decimal(text)
+    if not amount.is_finite() or abs(amount) >= 10**15:
+        raise ValueError(text)
+    return amount.quantize(Decimal("0.01"))
+
+
+def _address(user_id: UUID, last_and_next: Sequence[Movement]) -> str:
+    last, following = last_and_next
+    # The balance comes along: adding up everything since then would cost more with each page.
+    where = f"{last.at.astimezone(UTC).isoformat()}~{last.entry_id}~{following.balance}"
     return with_query(wallet_url(str(user_id)), [("before", where)])
 
 
