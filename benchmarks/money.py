@@ -40,13 +40,15 @@ WORKERS = 2
 SLOW_PLANS = 4_000
 ACTIVE_USERS = 20_000
 SIDES = ("ours", "pgledger", "lean")
-# What schema.md asks of ours beside the textbook: the lean make is the harder peer.
+# How many times the calls of the textbook ledger, as pgledger is built, ours are to reach.
 CALLS = {
     "contribution": ("wallet → plan", 1.7),
     "transfer": ("transfer between users", 1.4),
     "deposit": ("deposit from one settlement account", 2.5),
 }
 APPLICATION = "-c role=avdaily_app"
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 Figures = dict[str, list[float]]
 
@@ -131,8 +133,24 @@ def measure_loops(server: Server, figures: Figures, plans: int) -> None:
         figures[name].append(seconds * plans / some)
 
 
-def calls_per_second(server: Server, case: str, side: str, options: argparse.Namespace) -> float:
-    """Return what eight clients with prepared statements reach; ours as the application's role."""
+def ended_clients_cpu(server: Server) -> float:
+    """Return the CPU seconds of all server processes that have ended; waits for the last client to leave."""
+    alone = "SELECT count(*) = 1 FROM pg_stat_activity WHERE backend_type = 'client backend'"
+    with psycopg.connect(server.url, autocommit=True) as conn:
+        while not conn.execute(alone).fetchone()[0]:
+            time.sleep(0.01)
+    postmaster = (server.directory / "data" / "postmaster.pid").read_text().splitlines()[0]
+    # The fields after the name in brackets: utime, stime, and those of the children it has waited for.
+    fields = Path("/proc", postmaster, "stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / TICKS_PER_SECOND
+
+
+def measure_calls(server: Server, case: str, side: str, options: argparse.Namespace) -> tuple[float, float]:
+    """Return what eight clients with prepared statements reach: calls a second, and the server's CPU µs a call.
+
+    Ours are called as the application's role. CPU is the steadier figure where the machine has other work.
+    """
+    before = ended_clients_cpu(server)
     with tempfile.TemporaryDirectory() as directory:
         script = Path(directory, "script")
         script.write_text(SQL["people"] + SQL[f"{case}, {side}"])
@@ -147,7 +165,9 @@ def calls_per_second(server: Server, case: str, side: str, options: argparse.Nam
         )  # fmt: skip
     if "number of failed transactions: 0" not in done.stdout:
         raise SystemExit(f"pgbench failed:\n{done.stdout}\n{done.stderr}")
-    return float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
+    speed = float(next(line for line in done.stdout.splitlines() if line.startswith("tps")).split()[2])
+    calls = int(re.search(r"actually processed: (\d+)", done.stdout)[1])
+    return speed, (ended_clients_cpu(server) - before) / calls * 1e6
 
 
 def measure(server: Server, options: argparse.Namespace) -> dict[str, float]:
@@ -157,9 +177,10 @@ def measure(server: Server, options: argparse.Namespace) -> dict[str, float]:
     for repetition in range(options.repetitions + 1):
         for case in CALLS:
             for side in SIDES:
-                reached = calls_per_second(server, case, side, options)
+                speed, cpu = measure_calls(server, case, side, options)
                 if repetition:
-                    figures[f"{case}, {side}"].append(reached)
+                    figures[f"{case}, {side}"].append(speed)
+                    figures[f"{case}, {side}, cpu"].append(cpu)
         if repetition:
             measure_auto_save(server, figures, options.plans, repetition)
             measure_loops(server, figures, options.plans)
@@ -186,8 +207,10 @@ def report(middle: dict[str, float], options: argparse.Namespace, users: int, ve
     calls = []
     for case, (title, goal) in CALLS.items():
         ours, pgledger, lean = (middle[f"{case}, {side}"] for side in SIDES)
+        our_cpu, their_cpu, lean_cpu = (middle[f"{case}, {side}, cpu"] for side in SIDES)
         speeds = [f"{speed:,.0f}" for speed in (ours, pgledger, lean)]
-        calls.append([title, *speeds, f"{ours / pgledger:.2f}", f"{ours / lean:.2f}", f"{goal}"])
+        costs = [f"{cost:.0f}" for cost in (our_cpu, their_cpu, lean_cpu)]
+        calls.append([title, *speeds, f"{ours / pgledger:.2f}", f"{goal}", *costs, f"{their_cpu / our_cpu:.2f}"])
     head = (
         f"PostgreSQL {version}, {os.cpu_count()} cores, {users:,} users, {options.plans:,} due plans, "
         f"{options.repetitions} repetitions of {options.seconds} s, medians; load average at the end "
@@ -197,7 +220,7 @@ def report(middle: dict[str, float], options: argparse.Namespace, users: int, ve
         [f"auto-save of a day, {WORKERS} workers", "seconds", "times the best"],
         [[name, f"{middle[name]:.2f}", f"{middle[name] / best:.1f}"] for name in saves],
     )
-    peers = ["ours", "pgledger", "lean", "ours / pgledger", "ours / lean", "goal"]
+    peers = [*SIDES, "ours / pgledger", "goal", *(f"CPU µs, {side}" for side in SIDES), "pgledger / ours"]
     return "\n\n".join([head, seconds, table([f"calls a second, {CLIENTS} clients", *peers], calls)])
 
 
@@ -207,7 +230,7 @@ def compare(sizes: dict[int, tuple[int, dict[str, float]]]) -> str:
     for name in (f"auto-save, {WORKERS} parts", f"auto-save, {16 * WORKERS} parts"):
         rows.append([f"{name}, a plan", *(f"{middle[name] / plans * 1e6:.0f} µs" for plans, middle in sizes.values())])
     for case, (title, _) in CALLS.items():
-        rows.append([title, *(f"{1e6 / middle[f'{case}, ours']:.0f} µs" for _, middle in sizes.values())])
+        rows.append([f"{title}, CPU", *(f"{middle[f'{case}, ours, cpu']:.0f} µs" for _, middle in sizes.values())])
     return table(["cost as data grows", *(f"{users:,} users" for users in sizes)], rows)
 
 
