@@ -11,8 +11,9 @@ import psycopg
 import pytest
 
 from avdaily_sql.cluster import binaries
+from avdaily_sql.errors import Failed
 from tests import throwaway
-from tests.migrations.conftest import eventually
+from tests.migrations.conftest import eventually, recorded
 
 FILES = 30
 KILLS = 100
@@ -158,3 +159,87 @@ def test_a_hundred_kills_leave_what_an_undisturbed_run_leaves(tree, start, own_s
         assert facts(url) == wanted_facts, f"seed {seed}, tree {trees}"
         own_server.drop_database(f"tree_{trees}")
     print(f"{kills} kills, {len(backend_kills)} of them of the backend, over {trees} trees")
+
+
+@pytest.fixture
+def interrupted(tree, runner, db):
+    """Bring a statement to where a killed run leaves it: begun, its outcome unknown."""
+
+    def run(statement: str, done: str) -> None:
+        tree.write("0002.alone", f"-- transactional: false\n{statement};\nSELECT 1 / (SELECT count(*) FROM t);")
+        db.execute("DELETE FROM t")
+        with pytest.raises(Failed, match="division by zero"):
+            runner.apply()
+        # Its row is as the killed run wrote it, and the work as far as the server had come.
+        db.execute("UPDATE avdaily_migrations.avdaily_progress SET finished_at = NULL WHERE statement = 1")
+        db.execute(done)
+        db.execute("INSERT INTO t VALUES (1, 1)")
+
+    tree.write(
+        "0001.tables",
+        "CREATE TABLE t (id int, v int);\nCREATE INDEX t_old_idx ON t (v);\n"
+        "CREATE TABLE p (id int) PARTITION BY RANGE (id);\nCREATE TABLE p1 PARTITION OF p FOR VALUES FROM (1) TO (9);",
+    )
+    runner.apply()
+    return run
+
+
+@pytest.mark.parametrize(
+    ("statement", "came_to"),
+    [
+        ("CREATE INDEX CONCURRENTLY t_v_idx ON t (v)", "SELECT 1"),
+        # Without a name it is known by being younger than its row.
+        ("CREATE INDEX CONCURRENTLY ON public.t (v)", "DROP INDEX t_v_idx; CREATE INDEX ON t (v)"),
+        ("CREATE INDEX CONCURRENTLY t_v_idx ON t (v)", "DROP INDEX t_v_idx"),
+        (
+            "CREATE INDEX CONCURRENTLY ON t (v)",
+            "DROP INDEX t_v_idx; CREATE INDEX ON t (v);"
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 't_v_idx'::regclass",
+        ),
+        ("DROP INDEX CONCURRENTLY t_old_idx", "SELECT 1"),
+        ("DROP INDEX CONCURRENTLY t_old_idx", "CREATE INDEX t_old_idx ON t (v)"),
+        ("ALTER TABLE p DETACH PARTITION p1 CONCURRENTLY", "SELECT 1"),
+    ],
+)
+def test_a_statement_whose_outcome_nobody_heard_is_settled_by_the_catalogs(runner, db, interrupted, statement, came_to):
+    interrupted(statement, came_to)
+    runner.apply()
+    assert recorded(db) == ["0001.tables", "0002.alone"]
+    indexes = {name for (name,) in db.execute("SELECT indexname FROM pg_indexes WHERE tablename = 't'")}
+    wanted = {"CREATE": {"t_old_idx", "t_v_idx"}, "DROP I": set(), "ALTER ": {"t_old_idx"}}[statement[:6]]
+    assert indexes == wanted
+    assert db.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "statement", ["CREATE INDEX CONCURRENTLY t_old_idx ON t (id)", "DROP INDEX CONCURRENTLY nothing_idx"]
+)
+def test_a_statement_that_the_server_refused_is_never_taken_for_done(tree, runner, interrupted, statement):
+    tree.write("0002.alone", f"-- transactional: false\n{statement};")
+    for _ in range(3):
+        with pytest.raises(Failed, match="exist"):
+            runner.apply()
+
+
+def test_rows_and_statement_are_one_so_that_nothing_is_inserted_twice(tree, runner, start, db, database_url):
+    tree.write("0001.table", "CREATE TABLE t (id int);")
+    runner.apply()
+    tree.write("0002.alone", "-- transactional: false\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);")
+    with psycopg.connect(database_url) as other:
+        # Its own row cannot be finished: the kill comes between the INSERT and that.
+        other.execute("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                      " PERFORM pg_advisory_xact_lock(4711); RETURN NEW; END $$")  # fmt: skip
+        other.execute("CREATE TRIGGER wait BEFORE UPDATE ON avdaily_migrations.avdaily_progress"
+                      " FOR EACH ROW EXECUTE FUNCTION wait()")  # fmt: skip
+        other.commit()
+        other.execute("SELECT pg_advisory_lock(4711)")
+        process = start("apply")
+        query = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND objid = 4711"
+        eventually(lambda: db.execute(query).rowcount)
+        process.kill()
+        process.wait()
+        eventually(lambda: not db.execute(query).rowcount)
+        other.execute("SELECT pg_advisory_unlock(4711)")
+    db.execute("DROP FUNCTION wait() CASCADE")
+    runner.apply()
+    assert db.execute("SELECT id FROM t ORDER BY 1").fetchall() == [(1,), (2,)]

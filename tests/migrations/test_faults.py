@@ -354,6 +354,32 @@ def test_a_file_may_ask_for_its_own_lock_timeout_and_statement_timeout(tree, run
     assert db.execute("SELECT l FROM u").fetchone() == ("1500ms",)
 
 
+def test_directives_for_timeouts_hold_in_files_without_a_transaction_and_in_rollbacks(tree, runner, db):
+    asks = "AS SELECT current_setting('lock_timeout') AS l, current_setting('statement_timeout') AS s;"
+    directives = "-- lock-timeout: 7s\n-- statement-timeout: 3min\n"
+    tree.write(
+        "0001.alone",
+        f"-- transactional: false\n{directives}CREATE TABLE t {asks}",
+        f"-- transactional: true\n{directives}CREATE TABLE undone {asks} DROP TABLE t;",
+    )
+    tree.table(2)
+    runner.apply()
+    assert db.execute("SELECT l, s FROM t").fetchone() == ("7s", "3min")
+    runner.rollback(steps=2)
+    assert db.execute("SELECT l, s FROM undone").fetchone() == ("7s", "3min")
+
+
+def test_each_kind_of_operation_leaves_the_same_audit_columns(tree, runner, db):
+    tree.write("0001.alone", "-- transactional: false\nCREATE TABLE t (id int);", "DROP TABLE t;")
+    runner.apply()
+    runner.rollback()
+    rows = db.execute(
+        "SELECT operation, duration_ms >= 0, attempts, database_user = current_user, os_user <> '', host <> '',"
+        " application_version <> '' FROM avdaily_migrations.avdaily_log ORDER BY id"
+    ).fetchall()
+    assert rows == [("apply", True, 1, *[True] * 4), ("rollback", True, 1, *[True] * 4)]
+
+
 def test_a_statement_timeout_ends_the_file(tree, runner, db):
     tree.write("0001.slow", "-- statement-timeout: 50ms\nCREATE TABLE t (id int);\nSELECT pg_sleep(10);")
     with pytest.raises(Failed) as caught:
