@@ -206,20 +206,30 @@ def recover(url: str, note: Callable[[str], None]) -> None:
 
     :param note: told of each thing that was done.
     """
-    origin = database_name(url)
+    name = database_name(url)
     try:
         conn = open_maintenance(url)
     except AvDailyError:
         # A role that may not enter the maintenance database never made a side database either.
         return
     with conn:
-        if not _unfinished(conn, origin) or not try_lock(conn, origin):
-            return
-        for left in _unfinished(conn, origin):
-            try:
-                _clear(conn, left, note)
-            except psycopg.Error as error:
-                note(f'could not clear up "{left.name}" of an interrupted {left.reason}: {error.diag.message_primary}')
+        for origin in (name, verification_of(name)):
+            if not _unfinished(conn, origin) or not try_lock(conn, origin):
+                continue
+            for left in _unfinished(conn, origin):
+                try:
+                    _clear(conn, left, note)
+                except psycopg.Error as error:
+                    what = f'"{left.name}" of an interrupted {left.reason}'
+                    note(f"could not clear up {what}: {error.diag.message_primary}")
+
+
+def verification_of(database: str) -> str:
+    """Return whose the throwaway databases of ``backup verify --full`` are: they have a lock of their own.
+
+    A backup may be tried while another is taken, so the lock of the database itself says nothing about them.
+    """
+    return f"{database} (verification)"
 
 
 def _unfinished(conn: psycopg.Connection[Any], origin: str) -> list[Related]:
@@ -227,7 +237,7 @@ def _unfinished(conn: psycopg.Connection[Any], origin: str) -> list[Related]:
     # Killed between CREATE DATABASE and its comment: the name alone says whose it is.
     rows = conn.execute(
         "SELECT datname FROM pg_database WHERE datname ~ %s AND shobj_description(oid, 'pg_database') IS NULL",
-        (rf"^avdaily_(restore|reset|anonymise)_\d{{8}}_\d{{6}}_{_digest(origin)}(_\d+)?$",),
+        (rf"^avdaily_(restore|reset|anonymise|verify)_\d{{8}}_\d{{6}}_{_digest(origin)}(_\d+)?$",),
     ).fetchall()
     return [*noted, *(Related(name, "unfinished", origin, "", name.split("_")[1]) for (name,) in rows)]
 

@@ -204,6 +204,7 @@ def _start(directory: Path, programs: Path, *, initdb: Sequence[str] = (), optio
         f"unix_socket_directories={sockets}",
         "unix_socket_permissions=0700",
         "fsync=off",
+        "max_prepared_transactions=8",
         "synchronous_commit=off",
         "full_page_writes=off",
         "autovacuum=off",

@@ -28,7 +28,7 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
     first = verify.quick(path, settings)
     if not first.ok:
         return verify.Verdict(first.file, "full", ok=False, problems=first.problems)
-    name = f"{maintenance.database_name(url)} (verification)"
+    name = maintenance.verification_of(maintenance.database_name(url))
     with maintenance.locked(url, name, "backup verify") as conn:
         look = verify.glance if manifest.read(path) is not None else verify.inspect
         found = look(path, settings, reports.progress)
@@ -39,7 +39,7 @@ def verify_full(url: str, path: Path, settings: Settings, reports: Reports, *, n
         with (
             contextlib.suppress(_Discard),
             made_roles(conn, missing),
-            side_database(conn, url, maintenance.database_name(url), encoding, reason="restore", now=now) as side,
+            side_database(conn, url, name, encoding, reason="verify", now=now) as side,
         ):
             try:
                 with ownership.owners_may_own(url, side, found.needs.owners) as statements:

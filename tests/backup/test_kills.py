@@ -112,6 +112,90 @@ def related(server, name):
         return maintenance.list_related(conn, name)
 
 
+# Restored with everything else, it keeps the check of the data waiting: the phase after the load, held still.
+WAITS = """
+CREATE FUNCTION check_integrity(OUT name text, OUT severity text, OUT count bigint) LANGUAGE sql
+AS $$ SELECT 'slow', 'info', 0::bigint FROM pg_sleep(60) $$
+"""
+
+
+def checking(server):
+    return server.execute("SELECT datname FROM pg_stat_activity WHERE query LIKE %s AND state = 'active'"
+        " AND pid <> pg_backend_pid()", "%FROM public.check_integrity()%")  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["restore", "verify"])
+def test_a_kill_while_the_restored_data_is_checked_is_swept_by_the_next_command(
+    server, bank_url, call, begin, tmp_path, backups, rows, command
+):
+    with psycopg.connect(bank_url, autocommit=True) as conn:
+        conn.execute(WAITS)
+    call("backup")
+    made = str(directory.list_files(backups)[0].path)
+    name = maintenance.database_name(bank_url)
+    words = ("restore", made, "--yes") if command == "restore" else ("backup", "verify", made, "--full")
+    child = begin(*words)
+    side = wait_for(lambda: checking(server), "the check of the restored data")[0][0]
+    # It is at work, so nobody sweeps it away.
+    assert "dropped" not in call("--sql-dir", small_tree(tmp_path), "status").stderr
+    assert side in {
+        each.name for origin in (name, maintenance.verification_of(name)) for each in related(server, origin)
+    }
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", side)
+    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    said = call("--sql-dir", small_tree(tmp_path), "status").stderr
+    assert f'dropped "{side}", which an interrupted {command} had left unfinished' in said
+    assert server.execute("SELECT 1 FROM pg_database WHERE datname = %s", side) == []
+    assert rows(bank_url, "SELECT count(*) FROM entries") == [(200,)]
+
+
+def test_a_copy_without_personal_data_that_is_killed_is_swept_by_the_next_command(
+    server, bank_url, call, begin, tmp_path, backups
+):
+    """The rules wait for a lock; what they have not replaced yet is everybody's data, in a database to be dropped."""
+    tree = Path(small_tree(tmp_path))
+    (tree / "anonymise.sql").write_text("-- Waits.\nDO $$ BEGIN PERFORM pg_sleep(60); END $$;\n")
+    name = maintenance.database_name(bank_url)
+    child = begin("--sql-dir", str(tree), "backup", "--anonymise")
+    active = "SELECT datname FROM pg_stat_activity WHERE query LIKE %s AND pid <> pg_backend_pid()"
+    side = wait_for(lambda: server.execute(active, "DO $$ BEGIN PERFORM pg_sleep%"), "the rules")[0][0]
+    assert server.execute("SELECT has_database_privilege('public', %s, 'CONNECT')", side) == [(False,)]
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", side)
+    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    assert f'dropped "{side}"' in call("--sql-dir", str(tree), "status").stderr
+    assert related(server, name) == []
+    assert directory.list_files(backups) == []
+
+
+@pytest.mark.parametrize("words", [("restore", "FILE", "--yes"), ("reset", "--yes"), ("restore", "--undo", "--yes")])
+def test_a_prepared_transaction_in_the_way_is_named_and_nothing_is_changed(
+    server, bank_url, call, made, tmp_path, rows, words
+):
+    if server.execute("SHOW max_prepared_transactions") == [("0",)]:
+        pytest.skip("this server keeps no prepared transactions")
+    name = maintenance.database_name(bank_url)
+    call("restore", str(made), "--yes")
+    before = related(server, name)
+    gid = f"payday {uuid.uuid4().hex[:8]}"
+    with psycopg.connect(bank_url, autocommit=True) as conn:
+        conn.execute("BEGIN; UPDATE accounts SET balance = balance + 1 WHERE id = 1")
+        conn.execute(sql.SQL("PREPARE TRANSACTION {}").format(sql.Literal(gid)))
+        try:
+            given = [str(made) if word == "FILE" else word for word in words]
+            said = call("--sql-dir", small_tree(tmp_path), *given, expected=1).stderr
+            assert f"has prepared transactions: {gid}" in said
+            assert "COMMIT PREPARED" in said
+            assert related(server, name) == before
+        finally:
+            conn.execute(sql.SQL("COMMIT PREPARED {}").format(sql.Literal(gid)))
+    assert rows(bank_url, "SELECT count(*), sum(balance) FROM accounts") == [(200, 20101)]
+    call("--sql-dir", small_tree(tmp_path), *given)
+
+
 def test_a_restore_killed_while_it_loads_is_swept_by_the_next_command(
     server, bank_url, call, begin, made, tmp_path, rows
 ):
