@@ -98,7 +98,7 @@ SELECT o.conname::text, o.conrelid = %(oid)s, o.confrelid = %(oid)s, child.relna
   EXISTS (
     SELECT FROM pg_index AS x WHERE x.indrelid = o.conrelid AND x.indisvalid AND x.indkey[0] = ANY(o.conkey)
       AND (x.indpred IS NULL OR pg_get_expr(x.indpred, x.indrelid) ~ '^\\([^ ]+ IS NOT NULL\\)$')
-  ) OR (child.relkind = 'r' AND child.reltuples BETWEEN 0 AND 50000),
+  ) OR (child.relkind = 'r' AND pg_relation_size(child.oid) < 4194304),
   (SELECT bool_and(has_column_privilege(o.conrelid, k.number, 'SELECT')) FROM unnest(o.conkey) AS k (number))
 FROM pg_constraint AS o
 JOIN pg_class AS child ON child.oid = o.conrelid

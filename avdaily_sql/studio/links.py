@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+_PLAIN = re.compile(r"\w[\w.-]*")
 
 
 def table_url(table: str, filters: Mapping[str, str] | None = None) -> str:
@@ -46,13 +49,13 @@ def diagram_url(subject: str) -> str:
 
 
 def with_query(path: str, parameters: Iterable[tuple[str, str]]) -> str:
-    """Return an address with parameters, those that are empty included."""
+    """Return an address with further parameters, those that are empty included."""
     query = urlencode(list(parameters))
-    return f"{path}?{query}" if query else path
+    return f"{path}{'&' if '?' in path else '?'}{query}" if query else path
 
 
 def _named(page: str, name: str) -> str:
-    # Browsers take a part that is only dots for a step up, however it is written.
-    if not name.strip("."):
+    # In a path some characters mean something to browsers, however they are written: a slash, or a name of dots only.
+    if _PLAIN.fullmatch(name) is None:
         return f"/{page}?{urlencode({'name': name})}"
     return f"/{page}/{quote(name, safe='')}"

@@ -148,8 +148,14 @@ def test_only_its_own_files_are_served(studio, path):
     assert studio.ask(path, Cookie=studio.cookie).status == 404
 
 
-def test_the_session_reads_as_the_reading_role_and_within_limits(studio_url):
-    database = ReadOnlyDatabase(studio_url)
+@pytest.fixture
+def database(studio_url):
+    found = ReadOnlyDatabase(studio_url)
+    yield found
+    found.close()
+
+
+def test_the_session_reads_as_the_reading_role_and_within_limits(database):
     with database.read() as connection:
         shown = {
             name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()[0]
@@ -162,7 +168,6 @@ def test_the_session_reads_as_the_reading_role_and_within_limits(studio_url):
                 "idle_in_transaction_session_timeout",
             )
         }
-    database.close()
     assert shown == {
         "role": READING_ROLE,
         "transaction_read_only": "on",
@@ -186,23 +191,19 @@ def test_the_session_reads_as_the_reading_role_and_within_limits(studio_url):
         "COPY (SELECT 1) TO PROGRAM 'true'",
     ],
 )
-def test_the_session_can_do_nothing_but_read_what_reports_may(studio_url, statement):
-    database = ReadOnlyDatabase(studio_url)
+def test_the_session_can_do_nothing_but_read_what_reports_may(database, statement):
     with database.read() as connection:
         connection.execute("SELECT 1")
         with pytest.raises(psycopg.Error) as refused:
             connection.execute(statement)
-    database.close()
     assert refused.value.sqlstate in {"25006", "42501", "25001"}
 
 
-def test_nothing_that_a_transaction_sets_outlives_it(studio_url):
-    database = ReadOnlyDatabase(studio_url)
+def test_nothing_that_a_transaction_sets_outlives_it(database):
     with database.read() as connection:
         connection.execute("SELECT set_config('role', 'none', true), set_config('statement_timeout', '0', true)")
     with database.read() as connection:
         found = connection.execute("SELECT current_user, current_setting('statement_timeout')").fetchone()
-    database.close()
     assert found == (READING_ROLE, "5s")
 
 

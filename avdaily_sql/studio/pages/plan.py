@@ -35,4 +35,4 @@ def table_plan(visit: Visit, name: str | None = None) -> Response:
     )
 
 
-ROUTES = (Route("/plan/table/<path:name>", table_plan), Route("/plan/table", table_plan))
+ROUTES = (Route("/plan/table/<name>", table_plan), Route("/plan/table", table_plan))

@@ -90,4 +90,4 @@ def _field(column: Column, value: str | None, href: str | None) -> Field:
     return Field(column, cell(value, column.kind), value if long else None)
 
 
-ROUTES = (Route("/row/<path:name>", row), Route("/row", row))
+ROUTES = (Route("/row/<name>", row), Route("/row", row))

@@ -85,6 +85,8 @@ class _Links:
         self._path = table_url(view.table.name)
         column, chosen = view.order.column, view.chosen
         self.chosen = [(one.parameter, one.given) for one in chosen]
+        # What a form of ours sends along: its own fields take the place of what stands behind the ? of its address.
+        self.named = [("name", view.table.name)] if "?" in self._path else []
         self.order = [("sort", column.name)] if column else []
         self.order += [("dir", "desc")] if view.order.descending else []
 
@@ -130,4 +132,4 @@ def _placed(view: View) -> list[tuple[str, str]]:
     return [(where, keyset.encode(view.place.values) or "")]
 
 
-ROUTES = (Route("/table/<path:name>", table), Route("/table", table))
+ROUTES = (Route("/table/<name>", table), Route("/table", table))
