@@ -97,11 +97,16 @@ def plan(target_url: str, tree: SqlTree, options: Options | None = None) -> Plan
 
 
 class Prepared(NamedTuple):
-    """A plan, the operations that would carry it out, and the ids of the files that are applied, in their order."""
+    """A plan, the operations that would carry it out, and what there is already.
+
+    :param applied: the ids of the numbered files that are applied, in their order.
+    :param again: those of the repeatable files that are applied as they are now.
+    """
 
     plan: PlanResult
     operations: tuple[Operation, ...]
     applied: tuple[str, ...]
+    again: tuple[str, ...]
 
 
 def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
@@ -123,7 +128,8 @@ def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
         planned = PlanResult(run.facts.database, options.environment, steps, warnings)
         applied = tuple(entry.id for entry in judged.comparison.applied if entry.files)
         operations = (*_operations(judged), *repeating.operations(judged.repeatable))
-        return Prepared(planned, operations, applied)
+        again = tuple(each.id for each in judged.repeatable.standings if each.state == "applied")
+        return Prepared(planned, operations, applied, again)
 
 
 def _planned(chosen: Sequence[Migration]) -> list[Planned]:

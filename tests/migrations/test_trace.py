@@ -224,6 +224,17 @@ def test_seeds_that_do_not_fit_yet_are_left_out_and_said_so(tree, traced, wallet
     assert "traced on empty tables" in result.warnings[0]
 
 
+def test_repeatable_files_are_on_the_copy_and_traced_when_they_changed(tree, traced, wallets, runner):
+    folder = tree.migrations / "repeatable"
+    folder.mkdir()
+    (folder / "totals.sql").write_text("-- totals: a view\nCREATE OR REPLACE VIEW totals AS SELECT id FROM wallets;\n")
+    runner.apply()
+    tree.write("0002.drop", "DROP VIEW totals;")
+    assert "AccessExclusiveLock" in modes(traced().trace[0].statements[0], "totals")
+    (folder / "more.sql").write_text("-- more: a view\nCREATE OR REPLACE VIEW more AS SELECT id FROM wallets;\n")
+    assert [len(file.statements) for file in traced().trace] == [1, 1]
+
+
 def test_new_roles_are_gone_with_the_copy(tree, traced, server, database_url):
     name = f"traced_{maintenance.database_name(database_url)}"
     tree.write("0001.role", f"CREATE ROLE {name};\nCREATE TABLE t (id int);\nGRANT SELECT ON t TO {name};")

@@ -52,7 +52,7 @@ def trace(
     traced: list[TracedFile] = []
     if prepared.operations:
         with tracer(target_url, options, note) as copy:
-            warnings += copy.build(tree, prepared.applied, progress)
+            warnings += copy.build(tree, prepared.applied, prepared.again, progress)
             traced, remarks = copy.trace(prepared.operations, progress)
             warnings += remarks
     live = sizes.of_tables(target_url, options.schema, sizes.touched(traced)) if traced else {}
@@ -68,15 +68,18 @@ class Tracer:
         self._options = replace(options, agree=None, after_lock=None, to=None)
         self.made_roles: set[str] = set()
 
-    def build(self, tree: SqlTree, applied: Sequence[str], progress: Callable[[str], None]) -> list[str]:
+    def build(
+        self, tree: SqlTree, applied: Sequence[str], again: Sequence[str], progress: Callable[[str], None]
+    ) -> list[str]:
         """Apply the files that the live database has, and put the rows of the seeds into their tables.
 
+        :param again: repeatable files, which run behind the others.
         :return: what is not as in a developer's database.
         """
         if not applied:
             return []
         progress(f"the copy, up to {applied[-1]}")
-        with subset(tree, applied) as copied:
+        with subset(tree, applied, again) as copied:
             forward.apply(self._url, copied, self._options)
         progress("seeds")
         try:
