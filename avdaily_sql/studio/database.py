@@ -6,8 +6,8 @@ a query changes outlives its page.
 
 from __future__ import annotations
 
+import select
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 READING_ROLE = "avdaily_readonly"
 STATEMENT_TIMEOUT_MS = 5000
 _MOST_CONNECTIONS = 4
-_ASK_AFTER_S = 10.0
 _SETTINGS = {
     "statement_timeout": f"{STATEMENT_TIMEOUT_MS}ms",
     "lock_timeout": "1s",
@@ -46,7 +45,7 @@ class ReadOnlyDatabase:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._idle: list[tuple[psycopg.Connection[Any], float]] = []
+        self._idle: list[psycopg.Connection[Any]] = []
         self._lock = threading.Lock()
         self._places = threading.BoundedSemaphore(_MOST_CONNECTIONS)
         with connect(url, application_name=f"avdaily-sql/{__version__} studio") as connection:
@@ -76,7 +75,7 @@ class ReadOnlyDatabase:
         """Close what is idle; what still answers a request ends with the process."""
         with self._lock:
             idle, self._idle = self._idle, []
-        for connection, _ in idle:
+        for connection in idle:
             connection.close()
 
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
@@ -92,10 +91,9 @@ class ReadOnlyDatabase:
                 found = self._idle.pop() if self._idle else None
             if found is None:
                 return self._open()
-            connection, since = found
-            if _answers(connection, time.monotonic() - since):
-                return connection
-            connection.close()
+            if _answers(found):
+                return found
+            found.close()
 
     def _open(self) -> psycopg.Connection[Any]:
         connection = connect(self._url, application_name=f"avdaily-sql/{__version__} studio")
@@ -113,13 +111,16 @@ class ReadOnlyDatabase:
         if connection.broken or connection.closed:
             return
         with self._lock:
-            self._idle.append((connection, time.monotonic()))
+            self._idle.append(connection)
 
 
-def _answers(connection: psycopg.Connection[Any], idle_s: float) -> bool:
-    """Tell whether a connection is alive; one that was in use a moment ago is not asked."""
-    if idle_s < _ASK_AFTER_S:
-        return not connection.closed
+def _answers(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether a connection is alive; the server is asked only where something came that nobody asked for."""
+    if connection.closed:
+        return False
+    silent = not select.select([connection.fileno()], [], [], 0)[0]
+    if silent:
+        return True
     try:
         connection.execute("SELECT")
     except psycopg.Error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 LAGOS = timezone(timedelta(hours=1), "Lagos")
 CELL_CHARACTERS = 120
 _NAIRA = "₦"
+_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_OPENING = ("{", "[")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +80,23 @@ def instant(value: str) -> tuple[str, str]:
 
 
 def pretty_json(value: str) -> str:
-    """Return JSON with a line for each member; what cannot be read, or was cut, as it is."""
-    try:
-        return json.dumps(json.loads(value, parse_float=_Figures, parse_int=_Figures), indent=2, ensure_ascii=False)
-    except (ValueError, RecursionError):
-        return value
+    """Return JSON of the server with a line for each member; every text and figure stays as it is written."""
+    parts, depth, before = [], 0, ""
+    for word in _JSON_TOKEN.findall(value):
+        if word in "}]":
+            depth -= 1
+        if (before in _OPENING and word not in "}]") or (word in "}]" and before not in _OPENING) or before == ",":
+            parts.append("\n" + _indent(depth))
+        parts.append(": " if word == ":" else word)
+        if word in "{[":
+            depth += 1
+        before = word
+    return "".join(parts)
 
 
-class _Figures(float):
-    """A number with the digits that it was written with: through a float an amount would lose some."""
-
-    def __new__(cls, text: str) -> _Figures:
-        made = super().__new__(cls, 0.0)
-        made.text = text
-        return made
-
-    text: str
-
-    def __repr__(self) -> str:
-        return self.text
+def _indent(depth: int) -> str:
+    # Nesting of thousands would be indented by more than its text.
+    return "  " * min(depth, 40)
 
 
 def size(count: int | None) -> str:

@@ -13,10 +13,12 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
 
 from tests.conftest import clean_environment
 from tests.studio.conftest import PROGRAM, running
+from tests.throwaway import REPOSITORY
 
 
 def test_it_prints_one_line_with_the_address_and_ends_well_on_ctrl_c(studio_url, tmp_path):
@@ -56,7 +58,7 @@ def test_as_json_it_is_one_object(studio_url, tmp_path):
     process.send_signal(signal.SIGINT)
     rest, errors = process.communicate(timeout=10)
     assert (rest, errors, process.returncode) == ("", "", 0)
-    assert said.keys() == {"url", "database", "role", "read_only"}
+    jsonschema.validate(said, json.loads((REPOSITORY / "docs/json/studio.schema.json").read_text()))
     assert (said["role"], said["read_only"]) == ("avdaily_readonly", True)
     assert said["database"] == urlsplit(studio_url).path.removeprefix("/")
 
