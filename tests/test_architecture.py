@@ -18,8 +18,8 @@ LAYERS = (
     ("database", "connections"),
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
     ("migrations", "seeds", "queries", "backup", "lint"),
-    ("backfills",),
-    ("reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
+    ("backfills", "importing"),
+    ("drafting", "reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
     ("studio",),
     ("cli",),
 )

@@ -173,13 +173,20 @@ def _asks(invocation: Invocation, words: list[str], *, yes: bool, confirm: str |
 
 @command("new")
 @click.argument("name")
-def new(invocation: Invocation, *, name: str) -> None:
+@click.option("--from-database", is_flag=True, help="Draft both from what the database has and no file builds.")
+@SCHEMA
+def new(invocation: Invocation, *, name: str, from_database: bool, schema: str) -> None:
     """Write the next pair of migration files.
 
     Example: avdaily-sql new add-wallet-notes
 
-    Never overwrites a file, and never connects.
+    Never overwrites a file; connects only to draft, and changes nothing in the database then.
     """
+    if from_database:
+        from avdaily_sql.cli.drafting import draft
+
+        draft(invocation, name, schema)
+        return
     result = migrations.draft(sqltree.find(invocation.settings), name)
     invocation.console.result(result, "\n".join(f"written  {path}" for path in result.files))
 

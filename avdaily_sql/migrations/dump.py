@@ -1,7 +1,7 @@
 """The schema of a database as pg_dump writes it, made comparable; and how two of them differ.
 
-Left out are the histories of migrations, stock yoyo's tables, the partitions that were made at run time
-(``PARENT_YYYY_MM``), and what says only when, by which release and by which role the dump or the schema was made.
+Left out are the histories of migrations, the tables of stock yoyo and of the tools that ``import`` knows, the
+partitions that were made at run time (``PARENT_YYYY_MM``), and what says only when, by which release and by which role the dump or the schema was made.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ WHERE c.relname = 'avdaily_format' AND c.relkind = 'r'
 UNION ALL
 SELECT format('--exclude-table="%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
 FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE c.relname IN ('_yoyo_migration', '_yoyo_log', '_yoyo_version', 'yoyo_lock') AND c.relkind = 'r'
+WHERE c.relkind = 'r' AND c.relname IN (
+    '_yoyo_migration', '_yoyo_log', '_yoyo_version', 'yoyo_lock',
+    'schema_migrations', 'flyway_schema_history', 'alembic_version'
+)
 UNION ALL
 SELECT format('--exclude-table="%s"."%s"', replace(n.nspname, '"', '""'), replace(c.relname, '"', '""'))
 FROM pg_inherits AS i
@@ -99,7 +102,7 @@ def take(url: str, program: Program, schema: str) -> tuple[Part, ...]:
     """
     with connect(url) as conn:
         left_out = [option for (option,) in conn.execute(_LEFT_OUT).fetchall()]
-        builder, database = _builder(conn, schema), conn.info.dbname
+        builder, database = builder_of(conn, schema), conn.info.dbname
     command = [program.path, "--schema-only", f"--lock-wait-timeout={_LOCK_WAIT_MS}", *left_out]
     done = subprocess.run(
         [*command, programs.connection_argument(url)],
@@ -113,7 +116,8 @@ def take(url: str, program: Program, schema: str) -> tuple[Part, ...]:
     return tuple(_parts(done.stdout, builder))
 
 
-def _builder(conn: psycopg.Connection[Any], schema: str) -> str:
+def builder_of(conn: psycopg.Connection[Any], schema: str) -> str:
+    """Return the role that built a schema, as SQL writes it: in dumps another one may stand in its place."""
     row = conn.execute(_BUILDER, (schema,)).fetchone()
     assert row is not None  # noqa: S101 (without FROM there is one row)
     return str(row[0])

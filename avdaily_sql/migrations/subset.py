@@ -25,7 +25,7 @@ def subset(tree: SqlTree, identifiers: Collection[str], again: Collection[str] =
     with tempfile.TemporaryDirectory(prefix="avdaily-subset-") as directory:
         root = Path(directory)
         (root / "migrations").mkdir()
-        for pair in sqltree.list_migrations(tree):
+        for pair in sqltree.list_migrations(tree) if identifiers else ():
             if pair.id in identifiers:
                 for path in filter(None, (pair.path, pair.rollback_path)):
                     shutil.copy(path, root / "migrations")

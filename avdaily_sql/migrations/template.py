@@ -39,15 +39,24 @@ def draft(tree: SqlTree, name: str) -> DraftResult:
     """
     identifier, previous = sqltree.next_id(tree, name)
     depends = f"-- depends: {previous}\n" if previous else ""
+    text = _FORWARD.format(id=identifier, depends=depends)
+    return DraftResult(write(tree, identifier, text, _BACKWARD.format(id=identifier)))
+
+
+def write(tree: SqlTree, identifier: str, forward_text: str, backward_text: str) -> tuple[str, str]:
+    """Write a pair of files, or neither; return their paths as they are shown.
+
+    :raises UsageError: the directory cannot be written to, or one of them is there.
+    """
     forward = tree.migrations / f"{identifier}.sql"
     backward = tree.migrations / f"{identifier}.rollback.sql"
-    _write(backward, _BACKWARD.format(id=identifier))
+    _write(backward, backward_text)
     try:
-        _write(forward, _FORWARD.format(id=identifier, depends=depends))
+        _write(forward, forward_text)
     except UsageError:
         backward.unlink()
         raise
-    return DraftResult((sqltree.shown(forward), sqltree.shown(backward)))
+    return sqltree.shown(forward), sqltree.shown(backward)
 
 
 def _write(path: Path, text: str) -> None:
