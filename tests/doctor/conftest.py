@@ -16,6 +16,7 @@ WRONG = (
     "full_page_writes=off",
     "synchronous_commit=off",
     "autovacuum=off",
+    "track_counts=off",
     "max_wal_size=64MB",
     "timezone=Africa/Lagos",
     "max_connections=10",

@@ -33,6 +33,7 @@ def told(sick):
         ("full_page_writes", "fail", "full_page_writes is off"),
         ("synchronous_commit", "fail", "a crash can forget payments"),
         ("autovacuum", "fail", "autovacuum is off"),
+        ("track_counts", "fail", "track_counts is off"),
         ("data_checksums", "warn", "data checksums are off"),
         ("max_wal_size", "warn", "max_wal_size is 64 MB"),
         ("time_zone", "warn", "sessions start in Africa/Lagos"),
