@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -37,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "baseline": ("avdaily_sql.cli.baseline", "Adopt a database that already has what the files build."),
     "repair": ("avdaily_sql.cli.repair", "Accept an edited file after the fact, with a reason."),
+    "import": ("avdaily_sql.cli.importing", "Write pairs of files from another tool's migrations."),
     "backfill": ("avdaily_sql.cli.backfill", "Change the data of a large table in small batches."),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "run": ("avdaily_sql.cli.queries", "Run a named query."),
@@ -76,7 +78,7 @@ class RootGroup(Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(COMMANDS[name][0])
-        found: click.Command = getattr(module, name)
+        found: click.Command = getattr(module, f"{name}_" if keyword.iskeyword(name) else name)
         if "_AVDAILY_SQL_COMPLETE" in os.environ:
             # A shell asks; every other start does without the module that answers.
             from avdaily_sql.cli import completion

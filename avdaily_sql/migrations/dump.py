@@ -1,7 +1,8 @@
 """The schema of a database as pg_dump writes it, made comparable; and how two of them differ.
 
 Left out are the histories of migrations, the tables of stock yoyo and of the tools that ``import`` knows, the
-partitions that were made at run time (``PARENT_YYYY_MM``), and what says only when, by which release and by which role the dump or the schema was made.
+partitions that were made at run time (``PARENT_YYYY_MM``), and what says only when, by which release and by which role
+the dump or the schema was made.
 """
 
 from __future__ import annotations
