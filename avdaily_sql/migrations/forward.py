@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
-from avdaily_sql.errors import Drift, Failed
-from avdaily_sql.migrations import comparison, repeating
+from avdaily_sql.errors import Drift
+from avdaily_sql.migrations import comparison, jobs, repeating
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.run import Run
@@ -229,35 +229,8 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
     if judged.repeatable:
         numbers = [entry.files.number for entry in judged.comparison.entries if entry.files]
         repeating.run_all(performer, judged.repeatable, _staying(numbers))
-    run_jobs(performer.run)
+    jobs.run_jobs(performer.run)
     return tuple(applied)
-
-
-# What the schema asks to be done whenever it has changed: partitions for the months to come.
-_JOB = "ensure_partitions(integer)"
-_MONTHS_AHEAD = 3
-
-
-def run_jobs(run: Run) -> None:
-    """Do what the schema asks for whenever it has changed.
-
-    :raises Failed: it could not be done; what was applied stays applied.
-    """
-    import psycopg
-
-    conn = run.conn
-    row = conn.execute("SELECT pg_catalog.to_regprocedure(%s) IS NOT NULL", (_JOB,)).fetchone()
-    if row is None or not row[0]:
-        return
-    try:
-        conn.execute("SELECT ensure_partitions(%s)", (_MONTHS_AHEAD,))
-    except psycopg.Error as error:
-        raise Failed(
-            f"the migrations were applied, but {_JOB} failed: {error.diag.message_primary or error}",
-            detail="The migrations stay applied; only the partitions for the coming months may be missing.",
-            hint="avdaily-sql db psql, then: SELECT ensure_partitions(3);",
-            sqlstate=error.sqlstate,
-        ) from None
 
 
 def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyResult:

@@ -14,7 +14,7 @@ from psycopg import sql
 
 from avdaily_sql import guards, sqltree
 from avdaily_sql.errors import Failed, Location, Refused
-from avdaily_sql.migrations import comparison, directives, files, forward
+from avdaily_sql.migrations import comparison, directives, files, jobs
 from avdaily_sql.migrations.committed import is_committed
 from avdaily_sql.migrations.comparison import Comparison
 from avdaily_sql.migrations.observer import Observer
@@ -110,7 +110,7 @@ def push(
         state = "applied" if found.is_new else "replaced"
         if done is None:
             return _result(run, found, "unchanged")
-        forward.run_jobs(run)
+        jobs.run_jobs(run)
         return _result(run, found, state, done)
 
 
