@@ -345,6 +345,10 @@ INSERT INTO anonymise_rules (table_name, column_name, rule, is_history) VALUES
   ('_yoyo_log', 'username', $$pg_temp.words('user', username)$$, true),
   ('_yoyo_migration', 'migration_hash', 'keep', true),
   ('_yoyo_migration', 'migration_id', 'keep', true),
+  -- A key of a row, which may be anything: a backfill that was under way begins again.
+  ('avdaily_backfill', 'after_key', 'NULL', true),
+  ('avdaily_backfill', 'checksum', 'keep', true),
+  ('avdaily_backfill', 'name', 'keep', true),
   ('avdaily_format', 'application_version', 'keep', true),
   ('avdaily_log', 'application_version', 'keep', true),
   ('avdaily_log', 'database_user', $$pg_temp.words('user', database_user)$$, true),
@@ -359,7 +363,10 @@ INSERT INTO anonymise_rules (table_name, column_name, rule, is_history) VALUES
   ('avdaily_log', 'yoyo_log_id', 'keep', true),
   ('avdaily_progress', 'migration_id', 'keep', true),
   ('avdaily_progress', 'operation', 'keep', true),
-  ('avdaily_progress', 'token_checksum', 'keep', true);
+  ('avdaily_progress', 'token_checksum', 'keep', true),
+  ('avdaily_push', 'migration_id', 'keep', true),
+  ('avdaily_push', 'raw_checksum', 'keep', true),
+  ('avdaily_push', 'rollback', 'keep', true);
 
 -- A key that can be guessed is none; a column that nobody judged may hold anything.
 DO $$

@@ -8,10 +8,14 @@ import shlex
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from avdaily_sql import maintenance
+from tests.backup.conftest import drop_family
 from tests.test_json_output import held_against
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -225,3 +229,22 @@ def test_progress_and_confirmation_at_a_terminal(run, made, bank_url, backups, t
     assert b"Type the name of the database" in seen
     assert b"[####" in seen
     assert b"restored" in seen
+
+
+def test_last_nights_backup_of_the_demo_data_set_comes_back_with_one_command(run, server, migrated_url, backups, rows):
+    name = maintenance.database_name(migrated_url)
+    given = {"DATABASE_URL": migrated_url, "AVDAILY_SQL_DIR": str(ROOT / "sql")}
+    run("seed", "--env", "demo", "--users", "60", **given)
+    run("backup", **given)
+    (made,) = backups.glob("*.gz")
+    money = "SELECT count(*), sum(amount) FROM transactions"
+    before = rows(migrated_url, money)
+    with psycopg.connect(migrated_url, autocommit=True) as conn:
+        conn.execute("DROP TABLE ledger_entries CASCADE")
+    try:
+        run("restore", str(made), "--yes", **given)
+        assert rows(migrated_url, money) == before
+        assert before[0][0] > 1000
+        run("check", **given)
+    finally:
+        drop_family(server, name)
