@@ -110,6 +110,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     invocation = Invocation()
     # Known before parsing, so that a usage error is JSON as well.
     words = sys.argv[1:] if arguments is None else arguments
+    invocation.words = words
     invocation.console.json_output = "--json" in words
     invocation.console.log_json = "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
     signal.signal(signal.SIGTERM, _terminate)
@@ -128,9 +129,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     except click.ClickException as error:
         invocation.console.error(Failed(error.format_message()))
         code = 1
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        invocation.console.error(Interrupted("interrupted"))
-        code = 130
+    except (KeyboardInterrupt, click.exceptions.Abort, _Ending) as ending:
+        ended = Terminated("terminated") if isinstance(ending, _Ending) else Interrupted("interrupted")
+        invocation.console.error(ended)
+        code = ended.exit_code
     except BrokenPipeError:
         # The reader of our output went away, as `| head` does: no message.
         _discard_output()
@@ -186,9 +188,13 @@ class Interrupted(AvDailyError):
     exit_code = 130
 
 
+class _Ending(BaseException):
+    """SIGTERM on its way up: not an Exception, or those that drivers catch around their imports would swallow it."""
+
+
 def _terminate(_: int, __: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise Terminated("terminated")
+    raise _Ending
 
 
 def _from_click(error: click.UsageError) -> UsageError:
