@@ -113,6 +113,6 @@ def test_the_lines_for_a_restore_by_hand_work(shell, server, backups):
 
 def test_every_test_that_the_page_on_reliability_names_is_there():
     named = set(re.findall(r"`(test_[a-z_]+)", (ROOT / "docs" / "reliability.md").read_text()))
-    there = "".join(path.read_text() + path.name for path in Path(__file__).parent.glob("test_*.py"))
+    there = "".join(path.read_text() + path.name for path in Path(__file__).parent.parent.rglob("test_*.py"))
     assert [name for name in sorted(named) if name.removesuffix("_") not in there] == []
     assert len(named) > 25
