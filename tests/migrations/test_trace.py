@@ -188,6 +188,13 @@ def test_work_on_another_table_while_a_large_one_is_locked_is_warned_of(tree, tr
     )
 
 
+def test_a_lock_that_an_earlier_statement_took_is_named_once_with_its_line(tree, traced, wallets, db):
+    large(db)
+    tree.write("0002.both", "ALTER TABLE wallets ALTER balance TYPE bigint;\nCREATE INDEX a ON wallets (note);")
+    (text,) = traced().trace[0].statements[1].warnings
+    assert text.endswith("under AccessExclusiveLock that line 1 took")
+
+
 def test_the_live_database_is_not_touched_and_the_copy_is_dropped(tree, traced, wallets, db, server, database_url):
     tree.write("0002.drop", "DROP TABLE wallets;\nINSERT INTO owners VALUES (1);")
     traced()

@@ -26,12 +26,12 @@ _STRONGEST = STRENGTH[-1]
 # Its lock is the weakest there is, but behind an ALTER that waits it would wait, too.
 _MEASURED = """
 SELECT c.reltuples::bigint, pg_catalog.pg_total_relation_size(c.oid)
-FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s)
+FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s) AND c.relkind IN ('r', 'p', 'm')
 """
 _ESTIMATED = """
 SELECT c.reltuples::bigint,
     c.relpages::bigint * pg_catalog.current_setting('block_size')::bigint
-FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s)
+FROM pg_catalog.pg_class AS c WHERE c.oid = pg_catalog.to_regclass(%s) AND c.relkind IN ('r', 'p', 'm')
 """
 
 
