@@ -32,8 +32,9 @@ def up(invocation: Invocation, *, no_seed: bool) -> None:
 
 
 def _summary(result: UpResult) -> str:
-    total = result.already_applied + len(result.applied)
-    news = f"{len(result.applied)} of them new" if result.applied else "nothing new"
+    new = sum(not each.id.startswith("repeatable/") for each in result.applied)
+    total = result.already_applied + new
+    news = f"{new} of them new" if new else "nothing new"
     lines = [
         f"database    {result.database} on PostgreSQL {result.server_version} ({result.kind}, {result.environment})",
         f"sql         {shown(result.sql_directory)}",

@@ -55,7 +55,7 @@ def history(url: str, tree: SqlTree) -> Iterator[Finding]:
     if counts.pending:
         yield warn("migrations", f"{counts.pending} migrations are pending", "avdaily-sql apply")
     elif again := migrations.unsettled(found):
-        yield warn("migrations", f"{again} repeatable files are to be applied", "avdaily-sql apply")
+        yield warn("migrations", f"repeatable files to apply: {again}", "avdaily-sql apply")
     elif not (counts.changed or counts.missing or counts.partial):
         yield ok("migrations", f"all {counts.applied + counts.cosmetic} migrations are applied")
 

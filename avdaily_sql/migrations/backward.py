@@ -75,7 +75,6 @@ def rollback(
                 raise Failed(
                     "another run changed the history in the meantime", hint="Look again: avdaily-sql rollback --dry-run"
                 )
-            repeating.outdate(performer)
             rolled_back = _roll_back_all(performer, judged.operations)
         return RollbackResult(run.facts.database, options.environment, rolled_back, tuple(run.warnings))
 
@@ -96,8 +95,11 @@ def _planned(operations: Sequence[Operation]) -> list[Planned]:
 
 def _roll_back_all(performer: Performer, operations: Sequence[Operation]) -> tuple[RolledBack, ...]:
     rolled_back = []
+    outdating = repeating.outdating(performer)
     for operation in operations:
-        performed = performer.perform(operation)
+        if not operation.transactional:
+            repeating.outdate(performer)
+        performed = performer.perform(operation._replace(note=outdating))
         rolled_back.append(RolledBack(operation.id, performed.duration_ms))
         performer.run.observer.rolled_back(operation.id, performed.duration_ms)
     return tuple(rolled_back)

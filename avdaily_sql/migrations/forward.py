@@ -228,7 +228,8 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
         performer.run.observer.applied(operation.id, performed.duration_ms)
     if judged.repeatable:
         numbers = [entry.files.number for entry in judged.comparison.entries if entry.files]
-        repeating.run_all(performer, judged.repeatable, _staying(numbers))
+        ran = repeating.run_all(performer, judged.repeatable, _staying(numbers))
+        applied += [Applied(identifier, each.duration_ms, each.attempts) for identifier, each in ran]
     jobs.run_jobs(performer.run)
     return tuple(applied)
 
@@ -241,5 +242,5 @@ def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyRes
         len(judged.comparison.applied),
         judged.left,
         tuple(run.warnings),
-        repeating.states(judged.repeatable.standings, (each.id for each in judged.repeatable.chosen)),
+        repeating.states(repeating.look_again(run) if judged.repeatable else judged.repeatable.standings),
     )

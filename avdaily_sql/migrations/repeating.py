@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from avdaily_sql.migrations.foresight import Planned
-    from avdaily_sql.migrations.performer import Operation, Performer
+    from avdaily_sql.migrations.performer import Operation, Performed, Performer
     from avdaily_sql.migrations.run import Run
 
 TABLE = "avdaily_repeatable"
@@ -85,16 +85,18 @@ def look(run: Run) -> tuple[Standing, ...]:
     return repeatable.judge(repeatable.list_files(run.tree), read(run))
 
 
-def states(standings: Iterable[Standing], done: Iterable[str] = ()) -> tuple[RepeatableState, ...]:
-    """Return what is told of the files.
+def look_again(run: Run) -> tuple[Standing, ...]:
+    """Return how every file stands after this very run, which may have made the history."""
+    run.look()
+    return look(run)
 
-    :param done: the ids that were applied since.
-    """
-    now = frozenset(done)
+
+def states(standings: Iterable[Standing]) -> tuple[RepeatableState, ...]:
+    """Return what is told of the files."""
     return tuple(
         RepeatableState(
             each.id,
-            "applied" if each.id in now else each.state,
+            each.state,
             each.record.applied_at if each.record else None,
             each.record.duration_ms if each.record else None,
             f"{each.record.os_user}@{each.record.host}" if each.record else None,
@@ -123,30 +125,55 @@ def operations(judged: Judged, before: str = "") -> list[Operation]:
     ]
 
 
-def run_all(performer: Performer, judged: Judged, before: str) -> None:
+def run_all(performer: Performer, judged: Judged, before: str) -> list[tuple[str, Performed]]:
     """Run what is to be run, and close the records of files that are gone.
 
     :param before: a sentence on what stays applied, should one fail.
+    :return: what was run, and how.
     :raises Failed: the server refused a statement; that file left nothing behind, and is tried again by the next run.
     """
     create_history(performer)
+    ran = []
     for operation in operations(judged, before):
         performed = performer.perform(operation)
+        ran.append((operation.id, performed))
         performer.run.observer.applied(operation.id, performed.duration_ms)
     _note(performer, judged.removed, "remove")
     for identifier in judged.removed:
         performer.run.warn(
             f"{repeatable.DIRECTORY}/{identifier} has no file any more: what it made stays until a migration drops it"
         )
+    return ran
+
+
+def outdating(performer: Performer) -> str:
+    """Return the statement that has the next apply run all files again: a rollback may take away what they made.
+
+    It is empty where no repeatable file was ever applied.
+    """
+    from avdaily_sql.migrations.identity import identify
+
+    run = performer.run
+    if TABLE not in run.facts.history_tables:
+        return ""
+    operator = identify(run.tree.migrations)
+    statement = sql.SQL(
+        "INSERT INTO {table} (name, operation, {columns}) SELECT name, 'outdate', {values}"
+        " FROM (SELECT DISTINCT ON (name) name, operation FROM {table} ORDER BY name, id DESC) AS newest"
+        " WHERE operation = 'apply'"
+    ).format(
+        table=sql.Identifier(run.history_schema, TABLE),
+        columns=sql.SQL(", ").join(map(sql.Identifier, operator._fields)),
+        values=sql.SQL(", ").join(map(sql.Literal, operator)),
+    )
+    return statement.as_string(run.conn)
 
 
 def outdate(performer: Performer) -> None:
-    """Have the next apply run all files again: a rollback may take away what they made.
-
-    Written before the rollback, so that nothing that happens in it can leave a file counted as applied.
-    """
-    applied = [each.id for each in read(performer.run).values() if each.operation == "apply"]
-    _note(performer, applied, "outdate")
+    """Write that now, for a rollback that has no transaction to write it in."""
+    statement = outdating(performer)
+    if statement:
+        _exchange(performer, f"BEGIN; {statement}; COMMIT")
 
 
 def create_history(performer: Performer) -> None:

@@ -73,8 +73,12 @@ class Run:
             if self.options.after_lock is not None:
                 self.options.after_lock(self.conn)
             # What was seen before the lock may have changed while we waited for it.
-            self.facts = preflight.look(self.conn, self.options.schema, self.history_schema)
+            self.look()
             yield ready
+
+    def look(self) -> None:
+        """Look around again."""
+        self.facts = preflight.look(self.conn, self.options.schema, self.history_schema)
 
     def warn(self, text: str) -> None:
         """Tell something that a person should see, now and in the result."""

@@ -163,6 +163,14 @@ def test_a_rollback_that_they_are_in_the_way_of_says_what_to_do_and_never_cascad
     assert caught.value.hint.startswith("Drop what depends on it in this file first, by name")
     assert "CASCADE" not in caught.value.hint
     assert (views(db), tables(db)) == ({"totals"}, {"t1"})
+    assert of(runner.status()) == {"totals": "applied"}
+
+
+def test_a_rollback_without_a_transaction_asks_for_them_again_too(filled, runner, db):
+    filled.write("0002.index", "-- transactional: false\nCREATE INDEX CONCURRENTLY i ON t1 (id);", "DROP INDEX i;")
+    runner.apply()
+    runner.rollback()
+    assert of(runner.status()) == {"totals": "outdated"}
 
 
 def test_status_plan_and_dry_run_show_them_and_change_nothing(filled, command, db):
@@ -181,7 +189,11 @@ def test_status_plan_and_dry_run_show_them_and_change_nothing(filled, command, d
     assert "next: avdaily-sql apply" in text.stderr
     applied = json.loads(command("apply", "--json").stdout)
     assert [(each["id"], each["state"]) for each in applied["repeatable"]] == [("totals", "applied")]
+    assert [each["id"] for each in applied["applied"]] == ["repeatable/totals"]
     assert command("status", "--exit-code").returncode == 0
+    put(filled, "totals")
+    assert "nothing to apply" not in command("apply").stdout
+    assert "nothing to apply: 1 applied" in command("apply").stdout
 
 
 def test_two_runners_at_once_apply_each_once(filled, db, start):
