@@ -59,6 +59,7 @@ def run(current: Performer, operation: Operation) -> Ending:
         current.session.exchange(f"SET statement_timeout = {operation.file.directives.statement_timeout_ms}".encode())
     for number in range(1, len(operation.file.statements) + 1):
         if number in completed:
+            _set_again(current, operation, number)
             continue
         try:
             _perform(current, operation, number, in_doubt=number in in_doubt)
@@ -86,6 +87,12 @@ def _progress(current: Performer, operation: Operation) -> tuple[set[int], set[i
         if not finished and number in known and checksum == _checksum(operation, number)
     }
     return completed, in_doubt
+
+
+def _set_again(current: Performer, operation: Operation, number: int) -> None:
+    """Repeat a SET or RESET that an earlier run did for the statements behind it: its session is gone."""
+    if operation.file.statements[number - 1].keywords[:1] in {("SET",), ("RESET",)}:
+        _run_one(current, operation, number)
 
 
 def _perform(current: Performer, operation: Operation, number: int, *, in_doubt: bool) -> None:

@@ -221,6 +221,18 @@ def test_a_statement_that_the_server_refused_is_never_taken_for_done(tree, runne
             runner.apply()
 
 
+def test_what_a_file_has_set_is_set_again_for_the_rest_of_it(tree, runner, db):
+    db.execute("CREATE SCHEMA elsewhere")
+    header = "-- transactional: false\nSET search_path = elsewhere;\nCREATE TABLE a (id int);\n"
+    tree.write("0001.alone", f"{header}SELECT 1/0;\nCREATE TABLE b (id int);")
+    with pytest.raises(Failed):
+        runner.apply()
+    tree.write("0001.alone", f"{header}SELECT 1;\nCREATE TABLE b (id int);")
+    runner.apply()
+    query = "SELECT schemaname, tablename FROM pg_tables WHERE tablename IN ('a', 'b') ORDER BY 2"
+    assert db.execute(query).fetchall() == [("elsewhere", "a"), ("elsewhere", "b")]
+
+
 def test_rows_and_statement_are_one_so_that_nothing_is_inserted_twice(tree, runner, start, db, database_url):
     tree.write("0001.table", "CREATE TABLE t (id int);")
     runner.apply()

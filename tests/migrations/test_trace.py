@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+import psycopg
 import pytest
 
-from avdaily_sql import maintenance
+from avdaily_sql import maintenance, migrations
 from avdaily_sql.errors import Failed
 from avdaily_sql.migrations import Options, tracing
 from tests.migrations.conftest import recorded, tables
@@ -240,6 +241,39 @@ def test_repeatable_files_are_on_the_copy_and_traced_when_they_changed(tree, tra
     assert "AccessExclusiveLock" in modes(traced().trace[0].statements[0], "totals")
     (folder / "more.sql").write_text("-- more: a view\nCREATE OR REPLACE VIEW more AS SELECT id FROM wallets;\n")
     assert [len(file.statements) for file in traced().trace] == [1, 1]
+
+
+def test_another_schema_is_traced_by_itself(tree, traced, runner, db):
+    db.execute("CREATE SCHEMA cell; CREATE TABLE wallets (id int)")
+    tree.write("0001.wallets", "CREATE TABLE wallets (id int);")
+    runner.apply(schema="cell")
+    db.execute("UPDATE pg_class SET reltuples = 12e6 WHERE oid = 'cell.wallets'::regclass")
+    tree.write("0002.widen", "ALTER TABLE wallets ALTER id TYPE bigint;")
+    (file,) = traced(schema="cell").trace
+    assert "AccessExclusiveLock" in modes(file.statements[0])
+    assert "12 million rows" in file.statements[0].warnings[0]
+
+
+def test_an_owner_without_any_other_right_can_trace(tree, server, database_url):
+    name = maintenance.database_name(database_url)
+    owner = f"owner_{name}"
+    server.execute(f"CREATE ROLE {owner} LOGIN CREATEDB")
+    server.execute(f"ALTER DATABASE {name} OWNER TO {owner}")
+    try:
+        url = database_url.replace("//postgres@", f"//{owner}@")
+        tree.write("0001.t", "CREATE TABLE t (id int);\nCREATE INDEX t_id_idx ON t (id);")
+        migrations.apply(url, tree.sql, Options())
+        tree.write(
+            "0002.alone", f"{HEADER}CREATE INDEX CONCURRENTLY i ON t (id);\nREINDEX TABLE CONCURRENTLY t;\nVACUUM t;"
+        )
+        tree.write("0003.widen", "ALTER TABLE t ALTER id TYPE bigint;")
+        alone, widened = tracing.trace(url, tree.sql, Options()).trace
+        assert [modes(step, "t") for step in alone.statements] == [{"ShareUpdateExclusiveLock"}] * 3
+        assert widened.statements[0].rewrites == ("t",)
+    finally:
+        server.execute(f"ALTER DATABASE {name} OWNER TO CURRENT_USER")
+        with psycopg.connect(database_url, autocommit=True) as conn:
+            conn.execute(f"REASSIGN OWNED BY {owner} TO CURRENT_USER; DROP OWNED BY {owner}; DROP ROLE {owner}")
 
 
 def test_new_roles_are_gone_with_the_copy(tree, traced, server, database_url):
