@@ -130,7 +130,9 @@ def _column(old: Item, new: Item, catalog: Catalog) -> list[str] | None:
         found.append(f"{start} DROP IDENTITY;")
     if before["type"] != after["type"] or before["collation"] != after["collation"]:
         collation = f" COLLATE {after['collation']}" if after["collation"] else ""
-        using = "" if after["generated"] else f" USING {after['name']}::{after['type']}"
+        # No enum can be cast into another.
+        between = "::text" if any(kind == "enum" and name == after["type"] for kind, name in catalog.items) else ""
+        using = "" if after["generated"] else f" USING {after['name']}{between}::{after['type']}"
         same = before["type"].split("(")[0] == after["type"].split("(")[0]
         found.append(f"{start} TYPE {after['type']}{collation}{'' if same else using};")
     found += _not_null(old, new, start)

@@ -157,6 +157,9 @@ class _Comparison:
                 users.setdefault(each, set()).add(key)
         for key in self.altered:
             self.rebuilt |= self._in_the_way(key, users)
+        for key in self.gone:
+            # As before, and yet it stood on what goes: a foreign key on a primary key that has another name now.
+            self.rebuilt |= {user for user in users.get(key, set()) & self.both if self._is_made_again(user)}
         waiting = list(self.rebuilt)
         while waiting:
             key = waiting.pop()
@@ -168,6 +171,9 @@ class _Comparison:
                     waiting.append(user)
         for key in self.rebuilt:
             self.altered.pop(key, None)
+
+    def _is_made_again(self, user: Key) -> bool:
+        return user not in self.altered and user.kind not in {*_STAYING, "enum", "domain", "composite type", "range"}
 
     def _in_the_way(self, key: Key, users: dict[Key, set[Key]]) -> set[Key]:
         """Return what has to be dropped before an object can be altered, and is made again behind it."""

@@ -65,7 +65,10 @@ SELECT a.attrelid::bigint AS relation, a.attnum::int AS number, quote_ident(a.at
   pg_get_expr(d.adbin, d.adrelid) AS expression, d.oid::bigint AS expression_oid,
   CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
   nullif(a.attcompression::text, '') AS compression,
-  nullif(to_jsonb(a) ->> 'attstattarget', '-1') AS statistics, array_to_string(a.attoptions, ', ') AS options,
+  nullif(to_jsonb(a) ->> 'attstattarget', '-1') AS statistics, nullif(
+    -- Debian's 15 keeps its own version of each column there.
+    array_to_string(ARRAY(SELECT o FROM unnest(a.attoptions) AS o WHERE o NOT LIKE 'pg\\_attver=%%'), ', '), ''
+  ) AS options,
   a.attinhcount > 0 AS is_inherited, a.attislocal AS is_local,
   s.oid::bigint AS sequence, s.oid::regclass::text AS sequence_name, quote_ident(s.relname) AS bare_sequence,
   quote_ident(c.relname || '_' || a.attname || '_seq') AS usual_sequence,

@@ -49,6 +49,24 @@ GRANT SELECT, INSERT ON people TO pg_read_all_data;
 REVOKE ALL ON FUNCTION twice(integer) FROM PUBLIC;
 """
 
+MORE = f"""{BASE}
+CREATE TABLE multi (id bigint CONSTRAINT multi_pkey PRIMARY KEY, m mood, ms mood[], CONSTRAINT multi_m_check CHECK (m <> 'sad'));
+CREATE INDEX multi_glad_idx ON multi (id) WHERE m = 'glad';
+CREATE VIEW glad AS SELECT * FROM multi WHERE m = 'glad';
+CREATE VIEW gladder AS SELECT id FROM glad;
+GRANT SELECT ON gladder TO pg_monitor;
+COMMENT ON VIEW gladder IS 'x';
+CREATE FUNCTION is_glad(m mood) RETURNS boolean LANGUAGE sql AS $$ SELECT m = 'glad' $$;
+CREATE TABLE child (id bigint, multi_id bigint CONSTRAINT child_multi_id_fkey REFERENCES multi, n int, twice int GENERATED ALWAYS AS (n * 2) STORED);
+CREATE TABLE uses (x int DEFAULT twice(2), y int, CONSTRAINT uses_y_check CHECK (twice(y) > 0));
+CREATE INDEX uses_twice_idx ON uses (twice(y));
+CREATE VIEW uses_view AS SELECT twice(x) AS t FROM uses;
+CREATE TABLE "Odd Table" ("a.b" int, "c""d" text DEFAULT 'x');
+CREATE INDEX "Odd.Idx" ON "Odd Table" ("a.b");
+CREATE TABLE "user" (id int, "order" text);
+CREATE FUNCTION "Odd Fn"("A" int) RETURNS int LANGUAGE sql AS 'SELECT 1';
+"""
+
 CHANGES = {
     # tables
     "create table": "CREATE TABLE boxes (id bigint NOT NULL, label text DEFAULT 'none', CONSTRAINT boxes_pkey PRIMARY KEY (id))",
@@ -205,6 +223,32 @@ WITH_DEPENDENTS = {
     "column that is replaced by another": "ALTER TABLE pets DROP COLUMN name; ALTER TABLE pets ADD COLUMN called text",
 }  # fmt: skip
 
+CROWDED = {
+ "label that goes from under everything": "ALTER TABLE people ALTER feeling DROP DEFAULT; DROP VIEW gladder; DROP VIEW glad; DROP INDEX multi_glad_idx; ALTER TABLE multi DROP CONSTRAINT multi_m_check; DROP FUNCTION is_glad(mood); ALTER TYPE mood RENAME TO m2; CREATE TYPE mood AS ENUM ('glad','ok'); ALTER TABLE people ALTER feeling TYPE mood USING feeling::text::mood; ALTER TABLE people ALTER feeling SET DEFAULT 'ok'; ALTER TABLE multi ALTER m TYPE mood USING m::text::mood, ALTER ms TYPE mood[] USING ms::text[]::mood[]; DROP TYPE m2; CREATE INDEX multi_glad_idx ON multi (id) WHERE m = 'glad'; CREATE VIEW glad AS SELECT * FROM multi WHERE m = 'glad'; CREATE VIEW gladder AS SELECT id FROM glad; CREATE FUNCTION is_glad(m mood) RETURNS boolean LANGUAGE sql AS $$ SELECT m = 'glad' $$",
+ "type of both sides of a foreign key": "DROP VIEW gladder; DROP VIEW glad; ALTER TABLE child DROP CONSTRAINT child_multi_id_fkey; ALTER TABLE multi ALTER id TYPE int; ALTER TABLE child ALTER multi_id TYPE int; ALTER TABLE child ADD CONSTRAINT child_multi_id_fkey FOREIGN KEY (multi_id) REFERENCES multi; CREATE VIEW glad AS SELECT * FROM multi WHERE m = 'glad'; CREATE VIEW gladder AS SELECT id FROM glad",
+ "generated base type": "ALTER TABLE child DROP COLUMN twice; ALTER TABLE child ALTER n TYPE bigint; ALTER TABLE child ADD twice int GENERATED ALWAYS AS (n * 2) STORED",
+ "generated expr": "ALTER TABLE child DROP COLUMN twice; ALTER TABLE child ADD twice int GENERATED ALWAYS AS (n * 3) STORED",
+ "function signature used everywhere": "DROP VIEW uses_view; DROP INDEX uses_twice_idx; ALTER TABLE uses DROP CONSTRAINT uses_y_check; ALTER TABLE uses ALTER x DROP DEFAULT; DROP FUNCTION twice(int); CREATE FUNCTION twice(n integer) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELECT n * 2::bigint $$; ALTER TABLE uses ALTER x SET DEFAULT twice(2); ALTER TABLE uses ADD CONSTRAINT uses_y_check CHECK (twice(y) > 0); CREATE INDEX uses_twice_idx ON uses (twice(y)); CREATE VIEW uses_view AS SELECT twice(x) AS t FROM uses",
+ "odd names": """ALTER TABLE "Odd Table" ADD COLUMN "New.Col" "mood"; COMMENT ON COLUMN "Odd Table"."a.b" IS 'q'; ALTER TABLE "Odd Table" ALTER "c""d" SET DEFAULT 'y'; DROP INDEX "Odd.Idx"; GRANT SELECT ("c""d") ON "Odd Table" TO pg_monitor; COMMENT ON FUNCTION "Odd Fn"(int) IS 'z'; ALTER TABLE "user" ADD CONSTRAINT "user_order_check" CHECK ("order" <> '(((')""",
+ "drop everything": "DROP SCHEMA public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC",
+ "drop odd": """DROP TABLE "Odd Table"; DROP FUNCTION "Odd Fn"(int); DROP TABLE "user" """,
+ "move table to schema": "CREATE SCHEMA s; ALTER TABLE child SET SCHEMA s",
+ "default changes with rename": "ALTER TABLE uses RENAME TO used",
+ "pk change": "ALTER TABLE child DROP CONSTRAINT child_multi_id_fkey; ALTER TABLE multi DROP CONSTRAINT multi_pkey; ALTER TABLE multi ADD CONSTRAINT multi_pk PRIMARY KEY (id); ALTER TABLE child ADD CONSTRAINT child_multi_id_fkey FOREIGN KEY (multi_id) REFERENCES multi",
+ "validate": "ALTER TABLE child ADD CONSTRAINT c CHECK (n > 0) NOT VALID",
+ "mview on new": "CREATE TABLE q (a int); CREATE MATERIALIZED VIEW mq AS SELECT * FROM q; CREATE INDEX mq_idx ON mq (a); COMMENT ON COLUMN mq.a IS 'w'; GRANT SELECT ON mq TO pg_monitor",
+ "serial owned drop": "CREATE TABLE ser (id serial, x int); ALTER TABLE ser ADD y bigserial",
+ "trigger function replaced by other": "CREATE FUNCTION touch2() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE OR REPLACE TRIGGER people_touch BEFORE UPDATE ON people FOR EACH ROW EXECUTE FUNCTION touch2(); DROP FUNCTION touch()",
+ "domain to column type": "ALTER TABLE people ALTER balance TYPE numeric(12,2); DROP DOMAIN amount",
+ "column domain and enum swap": "CREATE TYPE mood2 AS ENUM ('sad','ok','glad'); ALTER TABLE people ALTER feeling DROP DEFAULT; ALTER TABLE people ALTER feeling TYPE mood2 USING feeling::text::mood2; ALTER TABLE people ALTER feeling SET DEFAULT 'glad'",
+ "composite change": "CREATE TYPE pl AS (a int); ALTER TYPE pl ADD ATTRIBUTE b text",
+ "owner change with acl": "GRANT SELECT ON multi TO pg_monitor; ALTER TABLE multi OWNER TO pg_monitor; ALTER VIEW gladder OWNER TO pg_read_all_data",
+ "view chain changed column type": "DROP VIEW gladder; CREATE VIEW gladder AS SELECT id::text AS id FROM glad",
+ "policies with function": "CREATE FUNCTION me() RETURNS bigint LANGUAGE sql AS 'SELECT 1::bigint'; DROP POLICY pets_own ON pets; CREATE POLICY pets_own ON pets USING (owner_id = me())",
+ "partitioned fk": "ALTER TABLE events ADD CONSTRAINT e_pkey PRIMARY KEY (id, at); CREATE TABLE refs (id bigint, at date, CONSTRAINT r FOREIGN KEY (id, at) REFERENCES events)",
+ "new partition under column change": "ALTER TABLE events ADD COLUMN k int; CREATE TABLE events_x PARTITION OF events DEFAULT; CREATE INDEX ON events (k)",
+}  # fmt: skip
+
 
 @pytest.fixture
 def both(databases):
@@ -227,6 +271,16 @@ def test_a_change_of_what_others_stand_on_is_drafted_and_undone(both, statement)
     with psycopg.connect(both.developed, autocommit=True) as conn:
         conn.execute(statement)
     both.prove()
+
+
+@pytest.mark.parametrize("statement", CROWDED.values(), ids=CROWDED.keys())
+def test_a_change_in_a_crowded_schema_is_drafted_and_undone(databases, statement):
+    for url in (databases.files, databases.developed):
+        with psycopg.connect(url, autocommit=True) as conn:
+            conn.execute(MORE)
+    with psycopg.connect(databases.developed, autocommit=True) as conn:
+        conn.execute(statement)
+    databases.prove()
 
 
 @pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
