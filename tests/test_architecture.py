@@ -16,7 +16,7 @@ LAYERS = (
     ("settings", "sqltext", "sqltree", "output", "logline", "__init__"),
     ("cluster", "compose"),
     ("database", "connections"),
-    ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog"),
+    ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog", "fanout"),
     ("migrations", "seeds", "queries", "backup", "lint"),
     ("backfills", "importing"),
     ("drafting", "reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),

@@ -60,11 +60,11 @@ def backfill(  # noqa: PLR0913 (each is an option)
     yes: bool,
     schema: str,
 ) -> None:
-    """Change the data of a large table in small batches, beside an application that goes on.
+    """Change the data of a large table in small batches.
 
     Example: avdaily-sql backfill --list
 
-    Never holds a lock for longer than one batch, and never does a row twice.
+    Never holds a lock for longer than one batch: the application goes on beside it. Never does a row twice.
     """
     console, settings = invocation.console, invocation.settings
     tree = sqltree.find(settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,11 @@ class Invocation:
 
     console: Console = field(default_factory=Console)
     flags: dict[str, str | None] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    urls: tuple[str, ...] = ()
+    schemas: tuple[str, ...] = ()
+    databases_file: Path | None = None
+    jobs: int = 1
 
     @cached_property
     def settings(self) -> Settings:
@@ -39,6 +45,16 @@ def _store_flag(variable: str) -> Callable[[click.Context, click.Parameter, str 
             ctx.ensure_object(Invocation).flags[variable] = value
 
     return store
+
+
+def _store_urls(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
+    if values:
+        invocation = ctx.ensure_object(Invocation)
+        # What stands after the command counts, as for every option.
+        invocation.urls = values
+        invocation.flags["DATABASE_URL"] = values[-1]
+        for url in values:
+            invocation.console.secrets |= settings_module.passwords_in(url)
 
 
 def _store_switch(attribute: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -60,9 +76,10 @@ def global_options() -> list[click.Parameter]:
         click.Option(
             ["--database-url"],
             metavar="URL",
+            multiple=True,
             help="The database to work on; without it DATABASE_URL, else the embedded server.",
             expose_value=False,
-            callback=_store_flag("DATABASE_URL"),
+            callback=_store_urls,
         ),
         click.Option(
             ["--sql-dir"],
@@ -117,12 +134,62 @@ class Command(click.Command):
             error.ctx = error.ctx or ctx
             raise
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run on the one database that is named."""
+        if len(ctx.ensure_object(Invocation).urls) > 1:
+            raise click.UsageError("this command works on one database at a time", ctx)
+        return super().invoke(ctx)
 
-def command(name: str, **attributes: Any) -> Callable[[Callable[..., Any]], click.Command]:
+
+class FanningCommand(Command):
+    """A command that can be run on many databases and schemas at once, each in a process of its own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.extend(_fan_options())
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run on the one database that is named, or on each of them."""
+        invocation = ctx.ensure_object(Invocation)
+        if invocation.databases_file is None and len(invocation.urls) <= 1 and len(invocation.schemas) <= 1:
+            return super().invoke(ctx)
+        from avdaily_sql.cli import fanning
+
+        return fanning.run(invocation)
+
+
+def _fan_options() -> list[click.Parameter]:
+    def store(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+        if value is not None:
+            setattr(ctx.ensure_object(Invocation), str(parameter.name), value)
+
+    return [
+        click.Option(
+            ["--databases", "databases_file"],
+            metavar="FILE",
+            type=click.Path(path_type=Path),
+            help="A file of database URLs, one a line: run on each. --database-url may be given several times, too.",
+            expose_value=False,
+            callback=store,
+        ),
+        click.Option(
+            ["--jobs"],
+            metavar="N",
+            type=click.IntRange(1, 64),
+            help="How many databases at a time; default 1.",
+            expose_value=False,
+            callback=store,
+        ),
+    ]
+
+
+def command(
+    name: str, *, cls: type[click.Command] = Command, **attributes: Any
+) -> Callable[[Callable[..., Any]], click.Command]:
     """Declare a command; its function is given the :class:`Invocation` first."""
 
     def declare(function: Callable[..., Any]) -> click.Command:
-        return click.command(name, cls=Command, **attributes)(click.pass_obj(function))
+        return click.command(name, cls=cls, **attributes)(click.pass_obj(function))
 
     return declare
 

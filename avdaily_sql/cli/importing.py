@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.argument("tool", type=click.Choice(tuple(importing.TOOLS)))
 @click.argument("directory", metavar="DIR", type=click.Path(path_type=Path))
 def import_(invocation: Invocation, *, tool: str, directory: Path) -> None:
-    """Write a pair of files for each migration of another tool's tree.
+    """Write pairs of files from another tool's migrations.
 
-    Example: avdaily-sql --sql-dir new-sql import dbmate db/migrations
+    Example: avdaily-sql import dbmate db/migrations --sql-dir new-sql
 
     Never changes the other tool's tree, and never touches a database; see baseline for that.
     """

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from avdaily_sql import migrations, sqltree
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, Invocation, command
 from avdaily_sql.cli.progress import Progress, count_of
 from avdaily_sql.output import table
 from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from avdaily_sql.cli.frame import Invocation
 
 
 def milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
@@ -26,7 +24,19 @@ def milliseconds(_: click.Context, __: click.Parameter, value: str) -> int:
         raise click.BadParameter(str(error)) from None
 
 
-SCHEMA = click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+def _first_schema(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> str:
+    """Remember all of them: more than one is a run for each."""
+    ctx.ensure_object(Invocation).schemas = values
+    return values[0] if values else "public"
+
+
+SCHEMA = click.option(
+    "--schema",
+    multiple=True,
+    metavar="NAME",
+    callback=_first_schema,
+    help="The schema of the tables; default public. Given several times: one after the other, each with its history.",
+)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
 _LOCK_TIMEOUT = click.option(
     "--lock-timeout",
@@ -44,7 +54,7 @@ _WAIT = click.option(
 )
 
 
-@command("apply")
+@command("apply", cls=FanningCommand)
 @click.option("--to", metavar="ID", help="Apply up to this migration: its id, or its number.")
 @_DRY_RUN
 @click.option("--backup", "take_backup", is_flag=True, help="Take a backup first; in production its age is shown.")
@@ -90,7 +100,7 @@ def apply(
     invocation.console.result(result, text)
 
 
-@command("plan")
+@command("plan", cls=FanningCommand)
 @click.option("--to", metavar="ID", help="Up to this migration: its id, or its number.")
 @click.option("--trace", is_flag=True, help="Run it on a scratch copy, and show what each statement really does.")
 @SCHEMA
@@ -110,7 +120,7 @@ def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) ->
     _show_plan(invocation, migrations.plan, options)
 
 
-@command("rollback")
+@command("rollback", cls=FanningCommand)
 @click.option("--steps", type=click.IntRange(min=1), metavar="N", help="How many; default 1.")
 @click.option("--to", metavar="ID", help="Everything after this migration, which stays applied.")
 @click.option("--all", "everything", is_flag=True, help="Everything.")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from avdaily_sql import guards, seeds, server, sqltree
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, command
 from avdaily_sql.database import connect
 from avdaily_sql.output import colour
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-@command("seed")
+@command("seed", cls=FanningCommand)
 @click.option(
     "--env", "environment", type=click.Choice(seeds.ENVIRONMENTS), help="Whose seeds; default the environment's."
 )

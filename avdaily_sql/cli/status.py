@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from avdaily_sql import migrations, sqltree
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, command
 from avdaily_sql.cli.migrations import SCHEMA, tree_and_url
 from avdaily_sql.output import colour, table
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-@command("status")
+@command("status", cls=FanningCommand)
 @click.option("--exit-code", is_flag=True, help="Exit with 4 for changed or missing, 3 for pending or partial.")
 @SCHEMA
 def status(invocation: Invocation, *, exit_code: bool, schema: str) -> int:

@@ -1,0 +1,82 @@
+"""What a command prints when it runs on many databases: a result for each, whatever happened to the others."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from avdaily_sql import fanout
+from avdaily_sql.output import colour
+from avdaily_sql.settings import passwords_in
+
+if TYPE_CHECKING:
+    from avdaily_sql.cli.frame import Invocation
+
+# Said once for all, and not again to each.
+_OWN_OPTIONS = ("--database-url", "--databases", "--jobs", "--schema")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the command did to one database: the object that it printed, or its error."""
+
+    database: str
+    schema: str | None
+    exit_code: int
+    result: Any
+    error: Any
+
+
+def run(invocation: Invocation) -> int:
+    """Run the command that was given on each database and schema that was named; return the highest exit code.
+
+    :raises UsageError: one of them cannot be meant; nothing was run.
+    """
+    console = invocation.console
+    targets = fanout.targets(invocation.urls, invocation.databases_file, invocation.schemas)
+    for target in targets:
+        console.secrets |= passwords_in(target.url or "")
+    results = []
+    for outcome in fanout.run(_without_own(invocation.words), targets, invocation.jobs):
+        results.append(_result(outcome))
+        state = "ok" if outcome.exit_code == 0 else f"exit {outcome.exit_code}"
+        painted = colour(state, "red" if outcome.exit_code else "green", sys.stdout)
+        console.line(f"== {outcome.target.label}: {painted}")
+        console.line((outcome.output + outcome.said).rstrip())
+    if console.json_output:
+        console.result({"databases": results}, "")
+    failed = sum(each.exit_code != 0 for each in results)
+    console.note(f"{len(results) - failed} of {len(results)} ok")
+    return max(each.exit_code for each in results)
+
+
+def _without_own(words: list[str]) -> list[str]:
+    kept = []
+    is_value = False
+    for word in words:
+        if not is_value and word not in _OWN_OPTIONS:
+            if not word.startswith(tuple(f"{option}=" for option in _OWN_OPTIONS)):
+                kept.append(word)
+        is_value = not is_value and word in _OWN_OPTIONS
+    return kept
+
+
+def _result(outcome: fanout.Outcome) -> Result:
+    error = _parsed(outcome.said)
+    return Result(
+        outcome.target.redacted,
+        outcome.target.schema,
+        outcome.exit_code,
+        _parsed(outcome.output),
+        error.get("error") if isinstance(error, dict) else error,
+    )
+
+
+def _parsed(text: str) -> Any:
+    """Return the object that was printed; with ``--json`` there is one or none."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text.strip() or None
