@@ -56,9 +56,9 @@ def _without_own(words: list[str]) -> list[str]:
     kept = []
     is_value = False
     for word in words:
-        if not is_value and word not in _OWN_OPTIONS:
-            if not word.startswith(tuple(f"{option}=" for option in _OWN_OPTIONS)):
-                kept.append(word)
+        is_own = word in _OWN_OPTIONS or word.startswith(tuple(f"{option}=" for option in _OWN_OPTIONS))
+        if not is_value and not is_own:
+            kept.append(word)
         is_value = not is_value and word in _OWN_OPTIONS
     return kept
 
