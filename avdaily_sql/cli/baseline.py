@@ -11,6 +11,7 @@ from avdaily_sql import guards, migrations, server, sqltree
 from avdaily_sql.cli.consent import command_line
 from avdaily_sql.cli.frame import command
 from avdaily_sql.cli.progress import count_of
+from avdaily_sql.cli.working import working
 from avdaily_sql.database import connect
 from avdaily_sql.errors import Refused
 from avdaily_sql.migrations import baseline as adoption
@@ -49,7 +50,8 @@ def baseline(invocation: Invocation, *, to: str, force: bool, schema: str) -> No
             )
         result = adoption.mark_unproven(url, tree, options)
     else:
-        result = adoption.baseline(url, tree, settings, options, console.note)
+        with working(console, "building what the files build, to compare"):
+            result = adoption.baseline(url, tree, settings, options, console.note)
     for text in result.warnings:
         console.warn(text)
     console.result(result, _text(result))

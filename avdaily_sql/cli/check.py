@@ -6,14 +6,15 @@ import sys
 from typing import TYPE_CHECKING
 
 from avdaily_sql import checks, server
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, command
+from avdaily_sql.cli.working import working
 from avdaily_sql.output import colour, table
 
 if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-@command("check")
+@command("check", cls=FanningCommand)
 def check(invocation: Invocation) -> int:
     """Check the data: balances, ledger, owners, groups, audit chain.
 
@@ -22,7 +23,8 @@ def check(invocation: Invocation) -> int:
     Never changes a row; what it finds, a person corrects. Exits with 4 when it found a problem.
     """
     target = server.resolve(invocation.settings, invocation.console.note)
-    result = checks.check(target.url)
+    with working(invocation.console, "checking the data"):
+        result = checks.check(target.url)
     invocation.console.result(result, _text(result))
     return result.exit_code
 

@@ -9,6 +9,7 @@ import click
 from avdaily_sql import schema_docs, sqltree
 from avdaily_sql.cli import reference
 from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.working import working
 
 if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
@@ -24,7 +25,8 @@ def docs(invocation: Invocation, *, check: bool) -> int:
     Never looks at a database of yours: it migrates one of its own, and drops it.
     """
     tree = sqltree.find(invocation.settings)
-    wanted = schema_docs.render(invocation.settings, tree, invocation.console.note)
+    with working(invocation.console, "reading the schema of a scratch database"):
+        wanted = schema_docs.render(invocation.settings, tree, invocation.console.note)
     wanted["cli.md"] = reference.render()
     result = (schema_docs.compare if check else schema_docs.write)(tree, wanted)
     changed = [f"{page.state}  {page.file}" for page in result.files if page.state != "unchanged"]

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from avdaily_sql import doctor as doctors
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, command
+from avdaily_sql.cli.working import working
 from avdaily_sql.output import colour, table
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
-@command("doctor")
+@command("doctor", cls=FanningCommand)
 def doctor(invocation: Invocation) -> int:
     """Look for what is wrong with machine, server and database.
 
@@ -24,7 +25,8 @@ def doctor(invocation: Invocation) -> int:
 
     Never changes anything, and exits with 1 when something fails.
     """
-    result = doctors.diagnose(invocation.settings, lambda: datetime.now(UTC), invocation.console.note)
+    with working(invocation.console, "looking"):
+        result = doctors.diagnose(invocation.settings, lambda: datetime.now(UTC), invocation.console.note)
     invocation.console.result(result, _text(result))
     return result.exit_code
 

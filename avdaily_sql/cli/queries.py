@@ -11,6 +11,7 @@ import click
 
 from avdaily_sql import guards, server, sqltree
 from avdaily_sql.cli.frame import Group, command
+from avdaily_sql.cli.working import working
 from avdaily_sql.database import connect
 from avdaily_sql.output import colour, table
 from avdaily_sql.queries import listing, running
@@ -152,7 +153,7 @@ def stubs(invocation: Invocation, *, check_only: bool, output: str | None) -> in
     tree = sqltree.find(invocation.settings)
     path = listing.stub_path(tree, output)
     definitions = _definitions(invocation)
-    with connect(_url(invocation)) as conn:
+    with connect(_url(invocation)) as conn, working(invocation.console, "describing the queries"):
         result = (listing.compare_stub if check_only else listing.write_stub_file)(conn, definitions, path)
     hint = "\nWrite it: avdaily-sql queries stubs" if result.state == "stale" else ""
     invocation.console.result(result, f"{result.state}  {result.file}  {result.queries} queries{hint}")
@@ -169,7 +170,7 @@ def check(invocation: Invocation) -> int:
     """
     tree = sqltree.find(invocation.settings)
     definitions = _definitions(invocation)
-    with connect(_url(invocation)) as conn:
+    with connect(_url(invocation)) as conn, working(invocation.console, "checking the queries"):
         result = listing.check(conn, definitions, listing.stub_path(tree, None))
     invocation.console.result(result, _findings(result))
     return 1 if result.errors else 0
