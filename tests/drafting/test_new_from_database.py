@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.migrations.conftest import Tree, tables
+from tests.test_json_output import held_against
 
 FIRST = """\
 CREATE TABLE people (id bigint, name text, CONSTRAINT people_pkey PRIMARY KEY (id));
@@ -75,7 +76,7 @@ def test_the_draft_is_a_proven_pair_that_apply_takes_elsewhere(applied, command,
 
 def test_a_database_that_is_what_the_files_build_gives_no_file(applied, command, tree):
     done = command("new", "add-more", "--from-database", "--json")
-    assert json.loads(done.stdout) == {"files": [], "proven": True, "warnings": []}
+    assert held_against("new", done.stdout) == {"files": [], "proven": True, "warnings": []}
     assert not list(tree.migrations.glob("0002*"))
 
 
