@@ -73,9 +73,11 @@ def light(page: Page) -> None:
     page.get_by_role("link", name="History of the wallet").click()
     save(page, "studio-wallet")
     search(page, "transactions")
-    page.get_by_role("link", name="amount", exact=False).first.click()
-    save(page, "studio-rows")
-    page.goto(page.url.partition("/table")[0] + "/pictures/tables/savings")
+    page.get_by_role("link", name="created_at").click()
+    page.get_by_role("link", name="Plan of this page").click()
+    save(page, "studio-plan")
+    page.get_by_role("link", name="Pictures").click()
+    page.get_by_role("link", name="Savings plans").click()
     save(page, "studio-diagram")
 
 

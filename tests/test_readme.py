@@ -66,6 +66,9 @@ def test_the_commands_of_the_readme_do_what_they_say(playground, database_url):
         if words[:2] == ["python3", "avdaily"]:
             words = words[1:]
             env.pop("DATABASE_URL", None)
+        if words[1] == "studio":
+            assert answers_with_an_address(words[1:], work, env)
+            continue
         done = run(*words[1:])
         # No terminal here: what asks needs --yes.
         if words[1] == "rollback":
@@ -77,6 +80,17 @@ def test_the_commands_of_the_readme_do_what_they_say(playground, database_url):
         ran.append(words[1])
     assert ran[:5] == ["up", "status", "db", "db", "config"]
     assert ran[5:] == ["apply", "apply", "status", "new", "apply", "apply", "rollback"]
+
+
+def answers_with_an_address(words: list[str], work: Path, env: dict[str, str]) -> bool:
+    """Run what runs until it is ended, until it has said where it listens."""
+    with subprocess.Popen(
+        [PROGRAM, *words, "--no-open"], cwd=work, env=env, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            return process.stdout.readline().startswith("http://127.0.0.1:")
+        finally:
+            process.terminate()
 
 
 def fill_in(work: Path) -> None:
