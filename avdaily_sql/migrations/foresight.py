@@ -179,7 +179,7 @@ def _behind_name(found: Sequence[Token]) -> Sequence[Token]:
     return found[at:]
 
 
-def _of_new_table(found: Sequence[Token]) -> str | None:
+def _of_new_table(found: Sequence[Token]) -> str:
     """Return what creating a table locks of those that are there: a parent, or what its keys point at."""
     keys = {token.key for token in found}
     if keys & {"PARTITION", "INHERITS", "AS", "OF", "USING"}:
@@ -187,7 +187,8 @@ def _of_new_table(found: Sequence[Token]) -> str | None:
         return _STRONGEST
     if "REFERENCES" in keys:
         return "SHARE ROW EXCLUSIVE"
-    return "ACCESS SHARE" if "LIKE" in keys else None
+    # LIKE, or a column whose type is the row of another table.
+    return "ACCESS SHARE"
 
 
 def rewritten(file: SqlFile, statement: Statement) -> list[str]:

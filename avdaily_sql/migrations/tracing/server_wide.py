@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _WRITTEN = """
 SELECT c.relname::text FROM pg_catalog.pg_locks AS l JOIN pg_catalog.pg_class AS c ON c.oid = l.relation
 WHERE l.pid = pg_catalog.pg_backend_pid() AND l.locktype = 'relation' AND l.database = 0
-    AND l.mode NOT IN ('AccessShareLock', 'RowShareLock')
+    AND l.mode NOT IN ('AccessShareLock', 'RowShareLock', 'ShareUpdateExclusiveLock')  -- the last is of ANALYZE
     AND c.relname IN ('pg_authid', 'pg_auth_members', 'pg_db_role_setting', 'pg_database', 'pg_tablespace',
         'pg_parameter_acl', 'pg_subscription', 'pg_replication_origin', 'pg_shdescription', 'pg_shseclabel')
 """
