@@ -54,7 +54,9 @@ def read(run: Run) -> dict[str, Repetition]:
         "SELECT DISTINCT ON (name) name, operation, raw_checksum, logged_at, duration_ms, os_user, host"
         " FROM {} ORDER BY name, id DESC"
     ).format(sql.Identifier(run.history_schema, TABLE))
-    return {row[0]: Repetition(*row) for row in run.conn.execute(query).fetchall()}
+    with run.understood():
+        rows = run.conn.execute(query).fetchall()
+    return {row[0]: Repetition(*row) for row in rows}
 
 
 def judge(run: Run, *, wait: bool) -> Judged:

@@ -47,8 +47,18 @@ class Run:
         preflight.require_readable_history(self.facts, self.options.schema, self.history_schema)
         if not self.facts.has_history:
             return history.History()
-        try:
+        with self.understood():
             return history.read(self.conn, self.history_schema)
+
+    @contextmanager
+    def understood(self) -> Iterator[None]:
+        """Read tables of the history in the block; what is wrong with them is an error of ours.
+
+        :raises Refused: the role may not read them.
+        :raises Drift: they are not as they were made.
+        """
+        try:
+            yield
         except psycopg.errors.InsufficientPrivilege:
             what = f"SELECT ON ALL TABLES IN SCHEMA {self.history_schema}"
             raise preflight.missing_right(self.facts, f'schema "{self.history_schema}" cannot be read', what) from None

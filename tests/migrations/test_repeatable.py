@@ -333,6 +333,13 @@ def test_a_schema_of_its_own_has_their_history_too(filled, runner, db):
     assert of(runner.status()) == {"totals": "pending"}
 
 
+def test_a_history_of_theirs_that_was_edited_by_hand_is_refused(filled, runner, command, db):
+    runner.apply()
+    db.execute("ALTER TABLE avdaily_migrations.avdaily_repeatable DROP COLUMN raw_checksum")
+    done = command("status")
+    assert (done.returncode, "is not whole: column" in done.stderr) == (4, True)
+
+
 def test_our_own_tree_has_none():
     from avdaily_sql import sqltree
     from avdaily_sql.migrations import repeatable
