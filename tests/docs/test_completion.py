@@ -73,7 +73,7 @@ def ran(command, environment, directory):
 
 
 CASES = [
-    ("avdaily-sql st", "status"),
+    ("avdaily-sql sta", "status"),
     ("avdaily-sql db env", "environment"),
     ("avdaily-sql rollback --st", "--steps"),
     ("avdaily-sql rollback --to 0002", "0002.create-two"),
@@ -150,7 +150,7 @@ def test_a_person_types_a_number_and_tab_writes_the_rest(shell, start, environme
         terminal.wait_for("ready")
         terminal.type("avdaily-sql rollback --to 0002\t")
         terminal.wait_for(r"0002\.create-two")
-        terminal.type("\x15avdaily-sql st\t")
+        terminal.type("\x15avdaily-sql sta\t")
         terminal.wait_for("status")
     finally:
         terminal.close()
