@@ -189,7 +189,8 @@ def _identity(before: dict[str, Any], after: dict[str, Any], start: str) -> list
 def _settings(before: dict[str, Any], after: dict[str, Any], start: str) -> list[str]:
     found = []
     if before["storage"] != after["storage"] and before["type"] == after["type"]:
-        word = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED", None: "DEFAULT"}[after["storage"]]
+        # The word DEFAULT is not known to PostgreSQL 15.
+        word = wording.STORAGE[after["storage"] or after["usual_storage"]]
         found.append(f"{start} SET STORAGE {word};")
     if before["compression"] != after["compression"]:
         word = {"p": "pglz", "l": "lz4", None: "DEFAULT"}[after["compression"]]

@@ -63,7 +63,7 @@ SELECT a.attrelid::bigint AS relation, a.attnum::int AS number, quote_ident(a.at
   CASE WHEN a.attcollation <> t.typcollation THEN a.attcollation::regcollation::text END AS collation,
   a.attidentity::text AS identity, a.attgenerated::text AS generated,
   pg_get_expr(d.adbin, d.adrelid) AS expression, d.oid::bigint AS expression_oid,
-  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage,
+  CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage, t.typstorage::text AS usual_storage,
   nullif(a.attcompression::text, '') AS compression,
   nullif(to_jsonb(a) ->> 'attstattarget', '-1') AS statistics, nullif(
     -- Debian's 15 keeps its own version of each column there.

@@ -153,7 +153,17 @@ class _Reader:
         is_table = relation.kind == "table"
         facts = {
             each: row[each]
-            for each in ("name", "type", "not_null", "collation", "identity", "generated", "storage", "compression")
+            for each in (
+                "name",
+                "type",
+                "not_null",
+                "collation",
+                "identity",
+                "generated",
+                "storage",
+                "usual_storage",
+                "compression",
+            )
         }
         facts |= {each: row[each] for each in ("statistics", "options", "not_null_name")}
         facts["inherited"] = row["is_inherited"] and (

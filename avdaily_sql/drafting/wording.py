@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from avdaily_sql.drafting.items import Catalog, Item
 
-_STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
+STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "m": "MAIN", "x": "EXTENDED"}
 _COMPRESSION = {"p": "pglz", "l": "lz4"}
 _IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 _ENABLED = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
@@ -130,7 +130,7 @@ def column_settings(column: Item) -> list[str]:
     facts, found = column.facts, []
     start = f"ALTER TABLE {column.on.name} ALTER COLUMN {facts['name']}"
     if facts["storage"]:
-        found.append(f"{start} SET STORAGE {_STORAGE[facts['storage']]};")
+        found.append(f"{start} SET STORAGE {STORAGE[facts['storage']]};")
     if facts["compression"]:
         found.append(f"{start} SET COMPRESSION {_COMPRESSION[facts['compression']]};")
     if facts["statistics"]:
