@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @command("studio")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=0, help="The port to listen on; any free one without it."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=0,
+    metavar="N",
+    help="The port to listen on; any free one without it.",
 )
 @click.option("--no-open", is_flag=True, help="Only print the address.")
 def studio(invocation: Invocation, *, port: int, no_open: bool) -> None:
