@@ -12,6 +12,8 @@ from avdaily_sql.output import colour
 from avdaily_sql.settings import passwords_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from avdaily_sql.cli.frame import Invocation
 
 # Said once for all, and not again to each.
@@ -34,12 +36,28 @@ def run(invocation: Invocation) -> int:
 
     :raises UsageError: one of them cannot be meant; nothing was run.
     """
-    console = invocation.console
+    return _show(invocation, _outcomes(invocation))
+
+
+def ask(invocation: Invocation, option: str) -> int:
+    """Run the command with one more option on each first, and show the answers only if one of them is no."""
+    outcomes = list(_outcomes(invocation, option))
+    if all(outcome.exit_code == 0 for outcome in outcomes):
+        return 0
+    return _show(invocation, [outcome for outcome in outcomes if outcome.exit_code])
+
+
+def _outcomes(invocation: Invocation, *options: str) -> Iterator[fanout.Outcome]:
     targets = fanout.targets(invocation.urls, invocation.databases_file, invocation.schemas)
     for target in targets:
-        console.secrets |= passwords_in(target.url or "")
+        invocation.console.secrets |= passwords_in(target.url or "")
+    return fanout.run([*_without_own(invocation.words), *options], targets, invocation.jobs)
+
+
+def _show(invocation: Invocation, outcomes: Iterable[fanout.Outcome]) -> int:
+    console = invocation.console
     results = []
-    for outcome in fanout.run(_without_own(invocation.words), targets, invocation.jobs):
+    for outcome in outcomes:
         results.append(_result(outcome))
         state = "ok" if outcome.exit_code == 0 else f"exit {outcome.exit_code}"
         painted = colour(state, "red" if outcome.exit_code else "green", sys.stdout)

@@ -151,11 +151,15 @@ class FanningCommand(Command):
     def invoke(self, ctx: click.Context) -> Any:
         """Run on the one database that is named, or on each of them."""
         invocation = ctx.ensure_object(Invocation)
-        if invocation.databases_file is None and len(invocation.urls) <= 1 and len(invocation.schemas) <= 1:
+        if not self.fans_out(invocation):
             return super().invoke(ctx)
         from avdaily_sql.cli import fanning
 
         return fanning.run(invocation)
+
+    def fans_out(self, invocation: Invocation) -> bool:
+        """Return whether more than one database or schema is named."""
+        return invocation.databases_file is not None or len(invocation.urls) > 1 or len(invocation.schemas) > 1
 
 
 def _fan_options() -> list[click.Parameter]:

@@ -39,6 +39,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "baseline": ("avdaily_sql.cli.baseline", "Adopt a database that already has what the files build."),
     "repair": ("avdaily_sql.cli.repair", "Accept an edited file after the fact, with a reason."),
     "import": ("avdaily_sql.cli.importing", "Write pairs of files from another tool's migrations."),
+    "deploy": (
+        "avdaily_sql.cli.deploy",
+        "Apply what a new version needs before it, or what the old one leaves behind.",
+    ),
     "backfill": ("avdaily_sql.cli.backfill", "Change the data of a large table in small batches."),
     "seed": ("avdaily_sql.cli.seed", "Put the first rows into a migrated database."),
     "run": ("avdaily_sql.cli.queries", "Run a named query."),

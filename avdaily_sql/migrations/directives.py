@@ -28,6 +28,16 @@ _WITHOUT_COLON = re.compile(
 )
 
 
+class Phase(NamedTuple):
+    """When ``deploy`` runs a file: before the new application (pre), or after the old one (post).
+
+    :param after_ms: how long everything before it must have been applied, in milliseconds.
+    """
+
+    name: str
+    after_ms: int = 0
+
+
 class Directives(NamedTuple):
     """All that a header can ask for; times in milliseconds, None where the run decides."""
 
@@ -37,7 +47,7 @@ class Directives(NamedTuple):
     out_of_order: bool = False
     lock_timeout_ms: int | None = None
     statement_timeout_ms: int | None = None
-    phase: str | None = None
+    phase: Phase | None = None
 
 
 def parse(text: sqltext.Text, names: Iterable[str] = NAMES, title: str | None = None) -> Directives:
@@ -137,10 +147,11 @@ def _ids(value: str) -> tuple[str, ...]:
     return tuple(value.split())
 
 
-def _phase(value: str) -> str:
-    if value not in {"pre", "post"}:
-        raise ValueError("only pre or post")
-    return value
+def _phase(value: str) -> Phase:
+    name, word, after = (*value.split(maxsplit=2), "", "", "")[:3]
+    if name not in {"pre", "post"} or (word and (word != "after" or name == "pre")):
+        raise ValueError("only pre, post, or post after a time such as 24h")
+    return Phase(name, duration_ms(after) if word else 0)
 
 
 _PARSERS: dict[str, Callable[[str], object]] = {

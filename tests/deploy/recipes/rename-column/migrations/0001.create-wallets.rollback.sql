@@ -1,0 +1,3 @@
+-- 0001.create-wallets: nothing is left
+
+DROP TABLE wallets;
