@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LAGOS = timezone(timedelta(hours=1), "Lagos")
 CELL_CHARACTERS = 120
 _NAIRA = "₦"
+NAIRA = "NGN"
 _JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _OPENING = ("{", "[")
 
@@ -40,10 +41,13 @@ HIDDEN = Cell("not shown", "hidden", "a secret, or a column that the reading rol
 NULL = Cell("null", "null")
 
 
-def cell(value: str | None, kind: Kind, *, limit: int = CELL_CHARACTERS, href: str | None = None) -> Cell:
+def cell(
+    value: str | None, kind: Kind, *, limit: int = CELL_CHARACTERS, href: str | None = None, currency: str | None = None
+) -> Cell:
     """Return a value, given as the server writes it, as a cell of a table.
 
     :param limit: characters that are shown; the value may have been cut to one more.
+    :param currency: what the row says of its amounts; naira where it says nothing.
     """
     if value is None:
         return NULL
@@ -53,7 +57,7 @@ def cell(value: str | None, kind: Kind, *, limit: int = CELL_CHARACTERS, href: s
     if not whole:
         return Cell(value[:limit] + "…", kind.value, None, href, whole=False)
     if kind is Kind.money:
-        return Cell(money(value), "money", None, href)
+        return Cell(amount(value, currency or NAIRA), "money", None, href)
     if kind is Kind.instant:
         lagos, utc = instant(value)
         return Cell(lagos, "instant", utc, href)
@@ -67,6 +71,12 @@ def money(value: str) -> str:
         return value
     sign = "-" if value.startswith("-") else ""
     return f"{sign}{_NAIRA}{int(whole):,}" + (f".{decimals}" if decimals else "")
+
+
+def amount(value: str, currency: str) -> str:
+    """Return an amount in its currency: ``₦1,234.50``, ``USD 1.00``."""
+    written = money(value)
+    return written if currency == NAIRA else f"{currency} {written.replace(_NAIRA, '')}"
 
 
 def instant(value: str) -> tuple[str, str]:

@@ -149,7 +149,9 @@ def _row(table: Table, order: Order, row: tuple[str | None, ...]) -> Row:
     values = dict(zip((column.name for column in shown), row[len(order.columns) :], strict=False))
     links = link_columns(table, values)
     cells = tuple(
-        cell(values[column.name], column.kind, href=links.get(column.name)) if column.readable else HIDDEN
+        cell(values[column.name], column.kind, href=links.get(column.name), currency=values.get("currency"))
+        if column.readable
+        else HIDDEN
         for column in table.columns
     )
     key = {name: exact[name] for name in table.key}

@@ -31,6 +31,11 @@ def test_money_keeps_each_kobo(value, shown):
     assert money(value) == shown
 
 
+@pytest.mark.parametrize(("currency", "shown"), [(None, "-₦1,234.50"), ("NGN", "-₦1,234.50"), ("USD", "USD -1,234.50")])
+def test_money_of_another_currency_is_not_shown_as_naira(currency, shown):
+    assert cell("-1234.50", Kind.money, currency=currency).text == shown
+
+
 def test_a_moment_before_midnight_in_utc_is_the_next_day_in_lagos():
     assert instant("2026-01-31 23:30:00.5+00") == ("2026-02-01 00:30:00", "2026-01-31 23:30:00.5 UTC")
 

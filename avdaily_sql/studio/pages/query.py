@@ -86,8 +86,12 @@ def _masked(visit: Visit, result: named.Result) -> named.Result:
 
 def _cells(result: named.Result) -> list[list[Cell]]:
     kinds = [column.kind for column in result.columns]
+    currency = next((index for index, column in enumerate(result.columns) if column.name == "currency"), None)
     return [
-        [cell(value, kind, limit=_CELL_CHARACTERS) for value, kind in zip(row, kinds, strict=True)]
+        [
+            cell(value, kind, limit=_CELL_CHARACTERS, currency=None if currency is None else row[currency])
+            for value, kind in zip(row, kinds, strict=True)
+        ]
         for row in result.rows
     ]
 

@@ -75,14 +75,15 @@ def _judge(table: Table, key: Mapping[str, str]) -> None:
 
 def _fields(table: Table, values: Mapping[str, str | None]) -> list[Field]:
     links = link_columns(table, values)
-    return [_field(column, values.get(column.name), links.get(column.name)) for column in table.columns]
+    currency = values.get("currency")
+    return [_field(column, values.get(column.name), links.get(column.name), currency) for column in table.columns]
 
 
-def _field(column: Column, value: str | None, href: str | None) -> Field:
+def _field(column: Column, value: str | None, href: str | None, currency: str | None) -> Field:
     if not column.readable:
         return Field(column, HIDDEN, None)
     if value is None or column.kind not in {Kind.json, Kind.text, Kind.other} or href:
-        return Field(column, cell(value, column.kind, limit=ROW_CHARACTERS, href=href), None)
+        return Field(column, cell(value, column.kind, limit=ROW_CHARACTERS, href=href, currency=currency), None)
     if column.kind is Kind.json:
         whole = len(value) <= ROW_CHARACTERS
         return Field(column, cell(value, column.kind), pretty_json(value) if whole else value)
