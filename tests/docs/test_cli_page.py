@@ -46,7 +46,8 @@ def test_every_command_and_every_option_is_on_the_page(name):
         option
         for each in own
         for option in each.opts
-        if option not in section[1] and each.name not in {"database_url", "sql_dir", "json", "quiet", "verbose", "log_format"}
+        if option not in section[1]
+        and each.name not in {"database_url", "sql_dir", "json", "quiet", "verbose", "log_format"}
     ]
     assert missing == []
 
