@@ -16,6 +16,7 @@ from avdaily_sql.studio.kinds import Kind
 from avdaily_sql.studio.links import row_url, table_url
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     import psycopg
@@ -89,7 +90,7 @@ _LISTS = (
         "Savings plans",
         "savings_plans",
         "plan_name status current_amount:money target_amount:money daily_amount:money end_date:date "
-        "auto_save_enabled:truth contribution_streak:number",
+        "currency auto_save_enabled:truth contribution_streak:number",
         "savings_plans AS row WHERE row.user_id = %(user)s",
         "row.id DESC",
     ),
@@ -103,9 +104,9 @@ _LISTS = (
     _List(
         "Groups",
         "group_members",
-        "group_name group_status role position:number status total_contributed:money missed_contributions:number "
-        "joined_at:at",
-        "(SELECT m.*, g.group_name, g.status AS group_status FROM group_members AS m "
+        "group_name group_status role position:number status total_contributed:money currency "
+        "missed_contributions:number joined_at:at",
+        "(SELECT m.*, g.group_name, g.currency, g.status AS group_status FROM group_members AS m "
         "JOIN ajo_groups AS g ON g.id = m.group_id WHERE m.user_id = %(user)s) AS row",
         "row.joined_at DESC, row.id DESC",
     ),
@@ -193,11 +194,17 @@ def _section(connection: psycopg.Connection[Any], one: _List, user_id: str) -> S
     lines = tuple(
         Line(
             row_url(one.table, dict(zip(key, row[: len(key)], strict=True))),
-            tuple(cell(value, kind) for (_, kind), value in zip(names, row[len(key) :], strict=True)),
+            _cells(names, row[len(key) :]),
         )
         for row in rows[:NEWEST]
     )
     return Section(one.title, one.table, href, headings, lines, more=len(rows) > NEWEST)
+
+
+def _cells(names: list[tuple[str, Kind]], values: Sequence[str | None]) -> tuple[Cell, ...]:
+    """Return the cells of a row; its amounts are in the currency that it names."""
+    currency = dict(zip((name for name, _ in names), values, strict=True)).get("currency")
+    return tuple(cell(value, kind, currency=currency) for (_, kind), value in zip(names, values, strict=True))
 
 
 def _columns(words: str) -> tuple[list[tuple[str, Kind]], str]:

@@ -21,6 +21,7 @@ from tests.studio.conftest import PROGRAM, running
 pytestmark = pytest.mark.needs("chromium")
 
 USER = "00000000-0000-7000-8000-000000000002"
+STRANGER = "00000000-0000-7000-8000-0000000000fe"
 EVIL = """<img src=x onerror="document.title='broken in'"><script>document.title='broken in'</script>"""
 EVIL_TABLE = """<script>document.title='broken in'</script>"'&"""
 PAGES = {
@@ -305,3 +306,39 @@ def test_from_nothing_to_the_history_of_a_wallet_in_two_minutes(avdaily, browser
         down = avdaily("db", "down", "--volumes", "--yes", env=environment)
         assert down.returncode == 0, down.stderr
     assert time.monotonic() - began < 120
+
+
+def test_money_of_another_currency_is_not_called_naira(enter, seeded):
+    with psycopg.connect(seeded) as connection:
+        connection.execute(
+            'INSERT INTO "user" (id, email, name) VALUES (%s, %s, %s)', [STRANGER, "usd@avdaily.test", "In Dollars"]
+        )
+        connection.execute(
+            "WITH account AS (INSERT INTO ledger_accounts (kind, currency, normal_side) "
+            "VALUES ('wallet', 'USD', 'credit') RETURNING id) "
+            "INSERT INTO wallets (user_id, account_id, currency) SELECT %s, id, 'USD' FROM account",
+            [STRANGER],
+        )
+    watched = enter()
+    page = watched.open(f"/person/{STRANGER}")
+    wallet = page.get_by_role("region", name="Wallet").first
+    expect(wallet).to_contain_text("USD 0.00")
+    expect(wallet).not_to_contain_text("₦")
+    page.get_by_role("link", name="History of the wallet").click()
+    expect(page.locator("main")).to_contain_text("USD 0.00")
+    expect(page.locator("main")).to_contain_text("Nothing has moved")
+    page.goto(f"{watched.origin}/table/wallets?f.user_id.eq={STRANGER}")
+    expect(page.locator("td.money").first).to_have_text("USD 0.00")
+    page.get_by_role("link", name="Open row 1", exact=True).click()
+    expect(page.locator("td.money").first).to_have_text("USD 0.00")
+
+
+@pytest.mark.parametrize(
+    "place", ["", "~~", "2026-01-01~1", "x~1~1", "2026-01-01~-1~1", "2026-01-01~1~NaN", "9999-12-31~1~1e99"]
+)
+def test_a_place_in_a_history_that_is_none_is_a_page_that_says_so(address, place):
+    if not address.cookie:
+        address.enter()
+    answer = address.get(f"/person/{USER}/wallet", before=place)
+    assert answer.status == 400
+    assert "no place in a history" in answer.text

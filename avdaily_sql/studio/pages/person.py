@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from avdaily_sql.studio.display import LAGOS, NULL, Cell, cell
+from avdaily_sql.studio.display import LAGOS, NULL, Cell, amount, cell
 from avdaily_sql.studio.faults import Fault, Refusal
 from avdaily_sql.studio.kinds import Kind
 from avdaily_sql.studio.links import row_url, wallet_url, with_query
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from avdaily_sql.studio.movements import Movement, Wallet
     from avdaily_sql.studio.pictures.svg import Svg
     from avdaily_sql.studio.routing import Visit
-
-_NAIRA = "NGN"
 
 
 def person(visit: Visit, user_id: UUID) -> Response:
@@ -53,21 +51,14 @@ def wallet(visit: Visit, user_id: UUID) -> Response:
     return visit.render(
         "wallet.html",
         wallet=found,
-        balance=amount(found.balance, found.currency),
-        owed=amount(found.owed, found.currency) if found.owed else None,
+        balance=amount(str(found.balance), found.currency),
+        owed=amount(str(found.owed), found.currency) if found.owed else None,
         picture=_picture(found, drawn[:DRAWN_ROWS], until) if drawn else None,
         lines=[_line(movement, found.currency) for movement in page],
         user_id=str(user_id),
         newest=None if before is None else wallet_url(str(user_id)),
         older=older,
     )
-
-
-def amount(value: Decimal, currency: str) -> str:
-    """Return an amount in its currency: ``₦1,234.50``, ``USD -1.00``."""
-    if currency == _NAIRA:
-        return cell(str(value), Kind.money).text
-    return f"{currency} {value:,}"
 
 
 def _picture(wallet: Wallet, newest_first: Sequence[Movement], until: datetime) -> Svg:
@@ -78,8 +69,8 @@ def _picture(wallet: Wallet, newest_first: Sequence[Movement], until: datetime) 
             "balance",
             f"Balance of the wallet of {wallet.owner}",
             f"{len(points)} movements from {points[0].at:%Y-%m-%d} to {points[-1].at:%Y-%m-%d}, Lagos time: "
-            f"from {amount(first.balance - first.amount, wallet.currency)} "
-            f"to {amount(newest_first[0].balance, wallet.currency)}. The movements are in the table below.",
+            f"from {amount(str(first.balance - first.amount), wallet.currency)} "
+            f"to {amount(str(newest_first[0].balance), wallet.currency)}. The movements are in the table below.",
             wallet.currency,
             tuple(points),
             max(until.astimezone(LAGOS), points[-1].at),
@@ -88,13 +79,13 @@ def _picture(wallet: Wallet, newest_first: Sequence[Movement], until: datetime) 
 
 
 def _line(movement: Movement, currency: str) -> tuple[tuple[Cell, ...], str]:
-    signed = amount(movement.amount, currency)
+    signed = amount(str(movement.amount), currency)
     cells = (
         cell(movement.at.astimezone(UTC).isoformat(" "), Kind.instant),
         Cell(movement.type.replace("_", " "), "text"),
         Cell(movement.description, "text") if movement.description else NULL,
         Cell(f"+{signed}" if movement.amount > 0 else signed, "money in" if movement.amount > 0 else "money out"),
-        Cell(amount(movement.balance, currency), "money"),
+        Cell(amount(str(movement.balance), currency), "money"),
     )
     return cells, row_url("transactions", {"id": movement.transaction_id})
 
