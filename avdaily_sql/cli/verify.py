@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from avdaily_sql import migrations, server, sqltree
-from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.frame import FanningCommand, command
 from avdaily_sql.cli.progress import count_of
 from avdaily_sql.migrations import schema_file
 from avdaily_sql.migrations import verify as verification
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
 
 
-@command("verify")
+@command("verify", cls=FanningCommand)
 @click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
 @click.option("--write-schema", is_flag=True, help="Also write sql/schema.sql from what the files build.")
 def verify(invocation: Invocation, *, schema: str, write_schema: bool) -> int:
