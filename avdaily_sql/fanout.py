@@ -62,7 +62,7 @@ def targets(urls: Sequence[str], file: Path | None, schemas: Sequence[str]) -> l
 def _read(path: Path) -> list[str]:
     """Return the URLs of a file; empty lines and those that begin with # are none."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"could not read {shown(path)}: {reason}") from None
@@ -73,7 +73,7 @@ def _read(path: Path) -> list[str]:
             continue
         # The line itself is not shown: it may hold a password.
         where = Location(shown(path), number, 1)
-        if "://" not in url:
+        if not url.startswith(("postgresql://", "postgres://")):
             hint = "Write postgresql://USER@HOST/DATABASE."
             raise UsageError("this line is no database URL", hint=hint, location=where)
         try:

@@ -97,6 +97,7 @@ def test_schemas_of_one_database_have_a_history_each(avdaily, tree, database_url
     ("text", "message", "line"),
     [
         ("postgresql:///a\nlocalhost/b\n", "this line is no database URL", 2),
+        ("postgresql:///a\n\u200bpostgresql://u:hidden1@h/b\n", "this line is no database URL", 2),
         ("\n# one\npostgresql://u:hidden1@h/a?nonsense=1\n", "nonsense", 3),
         ("# nothing\n", "no database URL in", None),
     ],
@@ -127,3 +128,11 @@ def test_no_password_is_printed(avdaily, tree, urls):
     done = avdaily("--sql-dir", tree, "-v", "apply", "--database-url", url, "--database-url", urls[1])
     assert done.returncode == 0, done.stderr
     assert "s3cret" not in done.stdout + done.stderr
+
+
+def test_a_file_from_an_editor_of_windows_is_read(avdaily, tree, urls, tmp_path):
+    file = tmp_path / "databases.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(urls).encode())
+    done = avdaily("--sql-dir", tree, "apply", "--databases", file)
+    assert done.returncode == 0, done.stderr
+    assert all(has_table(url) for url in urls)
