@@ -67,9 +67,16 @@ def _key_columns(conn: psycopg.Connection[Any], backfill: Backfill) -> tuple[Key
         described = conn.execute(query.encode()).description
     except psycopg.Error as error:
         raise failure(error, backfill, backfill.remaining) from None
-    columns = []
+    columns: list[KeyColumn] = []
     for column in described or ():
-        row = conn.execute("SELECT pg_catalog.format_type(%s, NULL)", (column.type_code,)).fetchone()
+        # With -1, not NULL: that would be "character" and "bit", of one place each, and cut every key.
+        row = conn.execute("SELECT pg_catalog.format_type(%s, -1)", (column.type_code,)).fetchone()
+        if any(column.name == other.name for other in columns):
+            raise UsageError(
+                f'the SELECT of what remains gives "{column.name}" twice',
+                hint="Select each key once, or name it with AS.",
+                location=backfill.at(backfill.remaining.start),
+            )
         columns.append(KeyColumn(column.name, str(row[0]) if row else ""))
     return tuple(columns)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", re.ASCII)
 _DIRECTIVE = re.compile(r"(?P<name>[a-z][a-z-]*)\s*:\s+(?P<value>.*)", re.ASCII)
 _MOST_ROWS = 100_000
+_LONGEST_MS = 2**31 - 1
 
 
 class Backfill(NamedTuple):
@@ -149,4 +150,11 @@ def _rows(text: str) -> int:
     return int(text)
 
 
-_VALUES = {"batch": _rows, "lock-timeout": duration_ms, "statement-timeout": duration_ms}
+def _timeout(text: str) -> int:
+    found = duration_ms(text)
+    if found > _LONGEST_MS:
+        raise ValueError(f'"{text}" is longer than the server can count, 596h')
+    return found
+
+
+_VALUES = {"batch": _rows, "lock-timeout": _timeout, "statement-timeout": _timeout}

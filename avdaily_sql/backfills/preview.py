@@ -38,6 +38,13 @@ def preview(url: str, backfill: Backfill, limits: Limits) -> Preview:
 
     :raises Failed: the server refuses one of the statements.
     """
+    try:
+        return _previewed(url, backfill, limits)
+    except psycopg.Error as error:
+        raise batches.failure(error, backfill, backfill.remaining) from None
+
+
+def _previewed(url: str, backfill: Backfill, limits: Limits) -> Preview:
     most = limits.batch or backfill.batch
     with connect(url, prepare_threshold=None) as conn:
         configure(conn, backfill, limits.schema)

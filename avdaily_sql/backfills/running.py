@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from avdaily_sql.backfills import batches
 from avdaily_sql.backfills.pace import Pace, Replicas, sessions_waiting
 from avdaily_sql.backfills.progress import Ledger
-from avdaily_sql.database import connect, connection_error
+from avdaily_sql.database import connect, connection_error, refuse_transaction_pooling
 from avdaily_sql.errors import Busy, Failed
 from avdaily_sql.migrations import lock
 from avdaily_sql.migrations.history import schema_for
@@ -146,10 +146,15 @@ def run(
     :raises Failed: a statement failed, or its rows remain after the change; that batch was rolled back.
     """
     try:
-        with connect(url, prepare_threshold=None) as conn, _holding(conn, schema_for(limits.schema)):
-            return _Run(conn, backfill, limits, progressed, told).to_the_end()
+        with connect(url, prepare_threshold=None) as conn:
+            refuse_transaction_pooling(conn)
+            with _holding(conn, schema_for(limits.schema)):
+                return _Run(conn, backfill, limits, progressed, told).to_the_end()
     except psycopg.OperationalError as error:
         raise connection_error(error, url) from None
+    except psycopg.Error as error:
+        # Of our own statements, or at COMMIT, where a deferred constraint speaks.
+        raise batches.failure(error, backfill, backfill.change) from None
 
 
 class _Run:

@@ -18,7 +18,7 @@ from avdaily_sql import backfills, errors
 from avdaily_sql.backfills import Limits
 from avdaily_sql.sqltree import SqlTree
 from tests.conftest import clean_environment
-from tests.queries.clusters import eventually, primary_and_standby
+from tests.queries.clusters import eventually, pgbouncer, primary_and_standby
 from tests.test_json_output import held_against
 
 FULL_SPEED = Limits(load=1)
@@ -455,3 +455,64 @@ def test_a_database_without_history_says_what_to_do(avdaily, house):
     assert refused.returncode == 1
     assert "no migration has been applied" in refused.stderr
     assert "avdaily-sql apply" in refused.stderr
+
+
+@pytest.mark.parametrize("kind", ["char(10)", "bit(8)"])
+def test_a_key_of_a_type_with_a_length_is_not_cut_to_one_place(house, kind):
+    with house.connect() as conn:
+        conn.execute(f"ALTER TABLE payments DROP COLUMN id, ADD COLUMN id {kind}")
+        conn.execute(f"INSERT INTO payments (id) SELECT g::{kind} FROM generate_series(1, 50) AS g")
+    assert house.run(Limits(load=1, batch=7)).rows == 50
+    assert house.touched() == [(1, 50)]
+
+
+def test_a_key_that_is_selected_twice_is_refused(house):
+    house.write(HEADER + "SELECT id, id FROM payments WHERE channel IS NULL;\n" + CHANGE)
+    with pytest.raises(errors.UsageError, match='gives "id" twice'):
+        house.run()
+
+
+def test_a_deferred_constraint_speaks_at_commit_and_is_said_as_any_refusal(house):
+    house.fill(20)
+    with house.connect() as conn:
+        conn.execute("CREATE TABLE channels (name text PRIMARY KEY)")
+        conn.execute("ALTER TABLE payments ADD FOREIGN KEY (channel) REFERENCES channels DEFERRABLE INITIALLY DEFERRED")
+    with pytest.raises(errors.Failed, match="violates foreign key constraint"):
+        house.run()
+    assert house.touched() == [(0, 20)]
+
+
+def test_a_role_that_may_not_write_the_progress_is_refused_in_one_line(house):
+    house.fill(5)
+    with house.connect() as conn:
+        conn.execute("ALTER DATABASE {} SET role = pg_monitor".format(conn.info.dbname))  # noqa: UP032
+        conn.execute("GRANT ALL ON payments TO pg_monitor")
+    for act in (house.run, house.preview):
+        with pytest.raises(errors.Refused, match="permission denied for schema avdaily_migrations"):
+            act()
+    assert house.touched() == [(0, 5)]
+
+
+def test_a_database_that_only_reads_is_said_in_one_line(house):
+    house.fill(5)
+    with house.connect() as conn:
+        conn.execute("ALTER DATABASE {} SET default_transaction_read_only = on".format(conn.info.dbname))  # noqa: UP032
+    with pytest.raises(errors.Failed, match="in a read-only transaction"):
+        house.run()
+
+
+def test_a_timeout_that_the_server_cannot_count_is_refused(house):
+    house.write(HEADER + "-- statement-timeout: 999999999h\n" + REMAINING + CHANGE)
+    with pytest.raises(errors.UsageError, match="longer than the server can count"):
+        house.run()
+
+
+@pytest.mark.needs("pgbouncer")
+def test_a_pooler_is_refused_because_lock_and_settings_would_not_stay(house, server, tmp_path_factory):
+    house.fill(5)
+    with pgbouncer(tmp_path_factory.mktemp("pooler"), house.url, server.bin) as through:
+        house.url, direct = through, house.url
+        with pytest.raises(errors.Refused, match="leads to a connection pooler"):
+            house.run()
+        house.url = direct
+    assert house.touched() == [(0, 5)]
