@@ -11,7 +11,7 @@ import json
 import os
 import re
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Literal
@@ -108,7 +108,12 @@ def locked(url: str, database: str, what: str) -> Iterator[psycopg.Connection[An
         conn.execute("SELECT set_config('application_name', %s, false)", (f"avdaily-sql {what}",))
         if not try_lock(conn, database):
             raise _busy(conn, database)
-        yield conn
+        try:
+            yield conn
+        finally:
+            # The end of the session would do it a moment later, and the next command never waits.
+            with suppress(psycopg.Error):
+                conn.execute("SELECT pg_advisory_unlock_all()")
 
 
 def refuse_if_held(conn: psycopg.Connection[Any]) -> None:

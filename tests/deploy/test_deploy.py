@@ -180,18 +180,18 @@ def test_each_phase_ends_where_the_other_begins_and_again_there_is_nothing_to_do
     assert deploy(database_url, tree, "pre") == ["0001.create-wallets", "0002.create-wallet-looks"]
     assert deploy(database_url, tree, "pre") == []
     a_day_later(database_url)
-    assert deploy(database_url, tree, "post") == ["0003.drop-wallets-theme"]
+    assert deploy(database_url, tree, "post") == ["0003.end-copy-of-looks", "0004.drop-wallets-theme"]
     assert deploy(database_url, tree, "post") == []
 
 
 @pytest.mark.parametrize("text", ["pre after 1h", "post 24h", "post after", "later", "post after soon"])
 def test_a_phase_that_cannot_be_meant_is_refused_at_its_place(database_url, copied, text):
     tree = copied("split-table")
-    path = tree.migrations / "0003.drop-wallets-theme.sql"
+    path = tree.migrations / "0003.end-copy-of-looks.sql"
     path.write_text(path.read_text().replace("post after 24h", text))
     with pytest.raises(errors.UsageError) as caught:
         deploy(database_url, tree, "pre")
-    assert str(caught.value.location).endswith("0003.drop-wallets-theme.sql:6:1")
+    assert str(caught.value.location).endswith("0003.end-copy-of-looks.sql:7:1")
 
 
 def test_the_command_contracts_nowhere_while_one_database_is_not_expanded(avdaily, database_url, migrated_url, copied):
@@ -217,12 +217,12 @@ def test_the_command_contracts_nowhere_while_one_database_is_not_expanded(avdail
     with psycopg.connect(second, autocommit=True) as conn:
         conn.execute("UPDATE cell_migrations._yoyo_migration SET applied_at_utc = applied_at_utc - interval '25 h'")
     assert avdaily(*both, *base, "post").returncode == 0
-    assert value(database_url, "SELECT count(*) FROM cell_migrations._yoyo_migration") == 3
+    assert value(database_url, "SELECT count(*) FROM cell_migrations._yoyo_migration") == 4
 
 
 def test_the_page_shows_the_files_that_were_run():
     page = (Path(__file__).resolve().parents[2] / "docs" / "zero-downtime.md").read_text()
     shown = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
     files = {path.read_text() for path in RECIPES.rglob("*.sql")}
-    assert len(shown) == 11
+    assert len(shown) == 12
     assert set(shown) <= files

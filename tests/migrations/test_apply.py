@@ -62,7 +62,7 @@ def test_dry_run_says_what_would_run(tree, command):
             "id": "0001.create-t",
             "statements": 3,
             "transactional": True,
-            "locks": ["ACCESS EXCLUSIVE", "SHARE"],
+            "locks": ["ACCESS EXCLUSIVE", "SHARE", "ACCESS SHARE"],
             "rewrites": ["t"],
         }
     ]

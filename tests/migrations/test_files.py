@@ -89,7 +89,11 @@ DIRECTIVES = {
     "no value": ("-- irreversible:\n", 'the directive "irreversible" cannot be ""', ""),
     "a wrong word": ("-- transactional: no\n", 'the directive "transactional" cannot be "no": only true or false', ""),
     "a wrong time": ("-- lock-timeout: soon\n", 'the directive "lock-timeout" cannot be "soon"', ""),
-    "a wrong phase": ("-- phase: later\n", 'the directive "phase" cannot be "later": only pre or post', ""),
+    "a wrong phase": (
+        "-- phase: later\n",
+        'the directive "phase" cannot be "later": only pre, post, or post after a time such as 24h',
+        "",
+    ),
     "twice": ("-- phase: pre\n-- phase: post\n", 'the directive "phase" is there twice', ""),
     "a dependency nobody knows": ("-- depends: 0001.nothing\n", 'it depends on "0001.nothing"', ""),
     "a dependency on itself": ("-- depends: 0002.bad\n", 'it depends on "0002.bad"', ""),

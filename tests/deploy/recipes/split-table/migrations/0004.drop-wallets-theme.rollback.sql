@@ -1,4 +1,4 @@
--- 0003.drop-wallets-theme: the old column is there, with the values of the new table
+-- 0004.drop-wallets-theme: the old column is there, with the values of the new table
 
 ALTER TABLE wallets ADD COLUMN theme text;
 UPDATE wallets SET theme = wallet_looks.theme FROM wallet_looks WHERE wallet_looks.wallet_id = wallets.id;
@@ -15,14 +15,5 @@ BEGIN
   RETURN NULL;
 END
 $$;
-CREATE FUNCTION copy_theme_to_wallet() RETURNS trigger
-LANGUAGE plpgsql AS $$
-BEGIN
-  UPDATE wallets SET theme = NEW.theme WHERE id = NEW.wallet_id AND theme IS DISTINCT FROM NEW.theme;
-  RETURN NULL;
-END
-$$;
 CREATE TRIGGER wallets_copy_theme_trigger AFTER INSERT OR UPDATE OF theme ON wallets
 FOR EACH ROW EXECUTE FUNCTION copy_theme_to_looks();
-CREATE TRIGGER wallet_looks_copy_theme_trigger AFTER INSERT OR UPDATE ON wallet_looks
-FOR EACH ROW EXECUTE FUNCTION copy_theme_to_wallet();
