@@ -161,7 +161,7 @@ def test_alembic_that_fails_is_said_with_its_last_line(alembic_tree, tmp_path):
     next(alembic_tree.rglob("versions/*add_names.py")).write_text("revision = 'x'\ndown_revision = 'gone'\n")
     with pytest.raises(errors.Failed, match="alembic history failed") as caught:
         taken_over("alembic", alembic_tree, tmp_path)
-    assert "gone" in caught.value.detail
+    assert caught.value.detail.startswith("KeyError: ")
 
 
 def test_without_the_program_it_says_where_to_run(tmp_path, monkeypatch):
