@@ -49,8 +49,10 @@ class Outcome(NamedTuple):
 def targets(urls: Sequence[str], file: Path | None, schemas: Sequence[str]) -> list[Target]:
     """Return every schema on every database, in the order in which they were named.
 
-    :raises UsageError: a line of the file is no URL, or a target is named twice.
+    :raises UsageError: one of them is no URL, or a target is named twice.
     """
+    for number, url in enumerate(urls, 1):
+        _require_url(url, f"--database-url number {number} is no database URL")
     listed: list[str | None] = [*urls, *(_read(file) if file is not None else ())]
     found = [Target(url, schema) for url in listed or [None] for schema in schemas or (None,)]
     for number, target in enumerate(found):
@@ -73,11 +75,8 @@ def _read(path: Path) -> list[str]:
             continue
         # The line itself is not shown: it may hold a password.
         where = Location(shown(path), number, 1)
-        if not url.startswith(("postgresql://", "postgres://")):
-            hint = "Write postgresql://USER@HOST/DATABASE."
-            raise UsageError("this line is no database URL", hint=hint, location=where)
         try:
-            database.parse(url)
+            _require_url(url, "this line is no database URL")
         except UsageError as error:
             error.location = where
             raise
@@ -85,6 +84,14 @@ def _read(path: Path) -> list[str]:
     if not found:
         raise UsageError(f"no database URL in {shown(path)}", hint="Write one a line.")
     return found
+
+
+def _require_url(url: str, problem: str) -> None:
+    """Refuse what is no URL without showing it: an empty one would mean the embedded server."""
+    scheme, _, rest = url.partition("://")
+    if not rest or scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+        raise UsageError(problem, hint="Write postgresql://USER@HOST/DATABASE.")
+    database.parse(f"postgresql://{rest}")
 
 
 def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outcome]:

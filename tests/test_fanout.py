@@ -136,3 +136,12 @@ def test_a_file_from_an_editor_of_windows_is_read(avdaily, tree, urls, tmp_path)
     done = avdaily("--sql-dir", tree, "apply", "--databases", file)
     assert done.returncode == 0, done.stderr
     assert all(has_table(url) for url in urls)
+
+
+@pytest.mark.parametrize("wrong", ["", "nonsense hidden1", "mysql://u:hidden1@h/a", "postgresql://"])
+def test_an_url_that_is_none_is_refused_unseen_and_nothing_runs(avdaily, tree, urls, wrong):
+    refused = avdaily("--sql-dir", tree, "apply", "--database-url", urls[0], "--database-url", wrong)
+    assert refused.returncode == 2
+    assert "--database-url number 2 is no database URL" in refused.stderr
+    assert "hidden1" not in refused.stderr + refused.stdout
+    assert not has_table(urls[0])

@@ -251,3 +251,10 @@ def test_the_command_needs_to_know_where_to_and_prints_what_its_schema_says(avda
     assert (refused.returncode, "--sql-dir DIR" in refused.stderr) == (2, True)
     done = avdaily("--json", "--sql-dir", tmp_path / "sql", "import", "dbmate", directory)
     assert held_against("import", done.stdout)["left_out"] == ["2_b.sql"]
+
+
+def test_a_tree_of_repeatable_files_alone_is_no_tree_and_refused(avdaily, tmp_path):
+    directory = write(tmp_path / "db", **{"R__ones.sql": "CREATE OR REPLACE VIEW ones AS SELECT 1 AS one;"})
+    done = avdaily("--sql-dir", tmp_path / "sql", "import", "flyway", directory)
+    assert (done.returncode, "internal error" in done.stderr) == (2, False)
+    assert not (tmp_path / "sql").exists()
