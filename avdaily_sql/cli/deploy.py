@@ -9,7 +9,7 @@ import click
 
 from avdaily_sql import maintenance, migrations
 from avdaily_sql.cli.frame import FanningCommand, Invocation, command
-from avdaily_sql.cli.migrations import SCHEMA, milliseconds, tree_and_url
+from avdaily_sql.cli.migrations import SCHEMA, WAIT, tree_and_url
 from avdaily_sql.cli.progress import Progress
 from avdaily_sql.migrations import deployment
 
@@ -43,13 +43,7 @@ class _DeployCommand(FanningCommand):
 @command("deploy", cls=_DeployCommand)
 @click.option("--phase", type=click.Choice(["pre", "post"]), required=True, help="pre: expand; post: contract.")
 @click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
-@click.option(
-    "--wait",
-    callback=milliseconds,
-    default="60s",
-    metavar="60s",
-    help="How long the run may wait in all, for another run and for locks.",
-)
+@WAIT
 @SCHEMA
 def deploy(invocation: Invocation, *, phase: str, dry_run: bool, wait: int, schema: str) -> None:
     """Apply what a new version needs before it, or what the old one leaves behind.
@@ -67,10 +61,10 @@ def deploy(invocation: Invocation, *, phase: str, dry_run: bool, wait: int, sche
     )
     tree, url = tree_and_url(invocation)
     chosen = deployment.choose(url, tree, phase, options)
-    ids = tuple(step.id for step in chosen)
-    if dry_run or not chosen:
+    ids = tuple(step.id for step in chosen.steps)
+    if dry_run or not ids:
         text = "\n".join(f"would apply  {each}" for each in ids) or f"nothing to do in phase {phase}"
-        console.result(DeployResult(migrations.status(url, tree, options).database, phase, ids, ()), text)
+        console.result(DeployResult(chosen.database, phase, ids, ()), text)
         return
-    result = deployment.apply(url, tree, chosen, options, Progress(console))
+    result = deployment.apply(url, tree, chosen.steps, options, Progress(console))
     console.result(DeployResult(result.database, phase, ids, result.applied), "")

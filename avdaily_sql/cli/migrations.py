@@ -45,7 +45,7 @@ _LOCK_TIMEOUT = click.option(
     metavar="2s",
     help="How long one statement may wait for a lock; then the file is tried again.",
 )
-_WAIT = click.option(
+WAIT = click.option(
     "--wait",
     callback=milliseconds,
     default="60s",
@@ -59,7 +59,7 @@ _WAIT = click.option(
 @_DRY_RUN
 @click.option("--backup", "take_backup", is_flag=True, help="Take a backup first; in production its age is shown.")
 @_LOCK_TIMEOUT
-@_WAIT
+@WAIT
 @SCHEMA
 def apply(
     invocation: Invocation,
@@ -128,7 +128,7 @@ def plan(invocation: Invocation, *, to: str | None, trace: bool, schema: str) ->
 @click.option("--yes", is_flag=True, help="Go on without asking (not in production).")
 @click.option("--confirm", metavar="NAME", help="The name of the database that is meant; production needs it.")
 @_LOCK_TIMEOUT
-@_WAIT
+@WAIT
 @SCHEMA
 def rollback(invocation: Invocation, *, yes: bool, confirm: str | None, dry_run: bool, **arguments: Any) -> None:
     """Undo the newest migrations.

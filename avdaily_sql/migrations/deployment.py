@@ -36,7 +36,14 @@ class Step(NamedTuple):
     phase: Phase
 
 
-def choose(target_url: str, tree: SqlTree, phase: str, options: Options) -> tuple[Step, ...]:
+class Choice(NamedTuple):
+    """What a phase would apply now, and to which database."""
+
+    database: str
+    steps: tuple[Step, ...]
+
+
+def choose(target_url: str, tree: SqlTree, phase: str, options: Options) -> Choice:
     """Return the files that a phase would apply now; none when its turn has not come or is over.
 
     :param phase: ``pre`` or ``post``.
@@ -46,7 +53,8 @@ def choose(target_url: str, tree: SqlTree, phase: str, options: Options) -> tupl
         row = conn.execute("SELECT now()").fetchone()
     now = row[0] if row else None
     pairs = sqltree.list_migrations(tree)
-    return _chosen(report.status(target_url, tree, options), pairs, phase, now)
+    status = report.status(target_url, tree, options)
+    return Choice(status.database, _chosen(status, pairs, phase, now))
 
 
 def _chosen(

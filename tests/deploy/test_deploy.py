@@ -111,7 +111,7 @@ def value(url, query):
 
 
 def deploy(url, tree, phase):
-    chosen = deployment.choose(url, tree, phase, Options())
+    chosen = deployment.choose(url, tree, phase, Options()).steps
     return [each.id for each in deployment.apply(url, tree, chosen, Options(), Observer()).applied] if chosen else []
 
 
