@@ -193,3 +193,12 @@ def test_every_command_lives_in_a_module_named_after_its_noun():
         # A name that Python keeps for itself has an underscore behind it.
         found = getattr(importlib.import_module(module), f"{name}_" if keyword.iskeyword(name) else name)
         assert found.name == name
+
+
+def test_a_missing_choice_is_named_with_its_values_in_one_line(tmp_path):
+    done = run("deploy", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "Error: missing option '--phase'. Choose from: pre, post",
+        "Hint: Run: avdaily-sql deploy --help",
+    ]

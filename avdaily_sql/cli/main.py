@@ -206,7 +206,8 @@ def _from_click(error: click.UsageError) -> UsageError:
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         # Its message would be the whole help.
         return UsageError("no command is given", hint=f"Run: {path} --help")
-    message = error.format_message().rstrip(".")
+    # A choice that is missing is listed by click over several lines.
+    message = " ".join(error.format_message().split()).rstrip(".")
     return UsageError(message[:1].lower() + message[1:], hint=_value_for(error, path) or f"Run: {path} --help")
 
 
