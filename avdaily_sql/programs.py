@@ -53,21 +53,19 @@ def find(name: str, server_major: int, settings: Settings, url: str = "") -> Pro
     :param url: where it will connect; one that wants TLS cannot be served by the wheel's programs.
     :raises Unsupported: there is none; says what to install.
     """
-    chosen = settings.get("AVDAILY_PG_BIN")
-    if chosen is not None:
-        program = _inspect(Path(chosen).expanduser() / name)
+    named = _named(name, settings)
+    if named is not None:
+        program = _inspect(named)
         if program is None:
             raise Unsupported(
-                f"there is no {name} that runs in AVDAILY_PG_BIN ({chosen})", hint="Correct AVDAILY_PG_BIN."
+                f"there is no {name} that runs in AVDAILY_PG_BIN ({named.parent})", hint="Correct AVDAILY_PG_BIN."
             )
         found = [program]
     else:
         found = list(_candidates(name))
     fitting = sorted((each for each in found if each.major >= server_major), key=lambda each: each.major)
     if _wants_tls(url) and fitting and all(each.from_wheel for each in fitting):
-        raise Unsupported(
-            f"the embedded {name} has no TLS, and DATABASE_URL wants it", hint=_install_hint(server_major)
-        )
+        raise _without_tls(name, server_major)
     if _wants_tls(url):
         fitting = [each for each in fitting if not each.from_wheel]
     if not fitting:
@@ -76,17 +74,49 @@ def find(name: str, server_major: int, settings: Settings, url: str = "") -> Pro
     return fitting[0]
 
 
-def environment(url: str, application_name: str) -> dict[str, str]:
-    """Return the environment of a program that is given :func:`remove_passwords` of the URL.
+def find_shell(server_major: int, settings: Settings, url: str = "") -> str:
+    """Return the psql for a person at work: the first that is not older than the server, else any.
+
+    That of AVDAILY_PG_BIN is taken as it is, for it may be whatever starts psql. The wheel's comes last: it has no line
+    editing and no TLS.
+
+    :raises Unsupported: there is none that could connect; says what to install.
+    """
+    named = _named("psql", settings)
+    if named is not None:
+        if not os.access(named, os.X_OK):
+            raise Unsupported(f"there is no psql in AVDAILY_PG_BIN ({named.parent})", hint="Correct AVDAILY_PG_BIN.")
+        return str(named)
+    found = list(_candidates("psql"))
+    usable = [each for each in found if not (each.from_wheel and _wants_tls(url))]
+    if not found:
+        hint = f"Install PostgreSQL's client, or run: {binaries.INSTALL_HINT}"
+        raise Unsupported("there is no psql on this machine", hint=hint)
+    if not usable:
+        raise _without_tls("psql", server_major)
+    return next((each for each in usable if each.major >= server_major), usable[0]).path
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the environment of a program that is given :func:`connection_argument` of the URL.
 
     :raises UsageError: the URL has an sslpassword, which libpq takes from the command line only.
     """
     parameters = conninfo_to_dict(url)
     if parameters.get("sslpassword"):
         raise UsageError("a program cannot be given an sslpassword safely", hint="Use a key without a passphrase.")
-    result = dict(os.environ) | {"PGAPPNAME": application_name, "LC_ALL": "C.UTF-8"}
+    result = dict(os.environ)
     if parameters.get("password"):
         result["PGPASSWORD"] = str(parameters["password"])
+    return result
+
+
+def unattended_environment(url: str, application_name: str) -> dict[str, str]:
+    """Return the environment of a program whose messages we read: in English, and it does not wait for ever.
+
+    :raises UsageError: as for :func:`environment`.
+    """
+    result = environment(url) | {"PGAPPNAME": application_name, "LC_ALL": "C.UTF-8"}
     result.setdefault("PGCONNECT_TIMEOUT", "10")
     return result
 
@@ -94,6 +124,11 @@ def environment(url: str, application_name: str) -> dict[str, str]:
 def connection_argument(url: str) -> str:
     """Return ``--dbname=…`` without a password: every user of the machine can read a command line."""
     return f"--dbname={remove_passwords(url)}"
+
+
+def _named(name: str, settings: Settings) -> Path | None:
+    chosen = settings.get("AVDAILY_PG_BIN")
+    return None if chosen is None else Path(chosen).expanduser() / name
 
 
 def _candidates(name: str) -> Iterator[Program]:
@@ -126,6 +161,10 @@ def _inspect(path: Path) -> Program | None:
 def _wants_tls(url: str) -> bool:
     mode = conninfo_to_dict(url).get("sslmode") if url else None
     return (mode or os.environ.get("PGSSLMODE", "")) in _WANTS_TLS
+
+
+def _without_tls(name: str, server_major: int) -> Unsupported:
+    return Unsupported(f"the embedded {name} has no TLS, and DATABASE_URL wants it", hint=_install_hint(server_major))
 
 
 def _install_hint(major: int) -> str:

@@ -94,7 +94,7 @@ def _start(url: str, program: Program, complaints: IO[bytes]) -> subprocess.Pope
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=complaints,
-        env=programs.environment(url, "avdaily-sql restore") | {"PGCLIENTENCODING": "UTF8"},
+        env=programs.unattended_environment(url, "avdaily-sql restore") | {"PGCLIENTENCODING": "UTF8"},
     )
 
 

@@ -50,7 +50,7 @@ def start(program: Program, url: str, snapshot: str, complaints: IO[bytes]) -> s
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=complaints,
-            env=programs.environment(url, "avdaily-sql backup"),
+            env=programs.unattended_environment(url, "avdaily-sql backup"),
         )
     except OSError as error:
         raise Failed(f"could not run {program.path}: {error.strerror}") from None

@@ -110,7 +110,7 @@ def take(url: str, program: Program, schema: str) -> tuple[Part, ...]:
         check=False,
         capture_output=True,
         text=True,
-        env=programs.environment(url, "avdaily-sql verify"),
+        env=programs.unattended_environment(url, "avdaily-sql verify"),
     )
     if done.returncode != 0:
         raise _failure(done.stderr, database)

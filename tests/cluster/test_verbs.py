@@ -4,9 +4,13 @@ import json
 import os
 import pty
 import subprocess
+from urllib.parse import quote
 
 import pytest
 
+from avdaily_sql import programs, psql, settings
+from avdaily_sql.cluster import binaries
+from avdaily_sql.errors import Unsupported
 from tests.cluster.conftest import wait_until
 
 BOTH = {"DB_RESET_CONFIRM": "1", "DB_RESET_ALLOW_PRODUCTION": "1"}
@@ -27,17 +31,41 @@ def test_the_options_of_psql_are_its_own(place):
 
 
 def test_psql_takes_the_programs_that_are_named(place):
-    programs = place.directory / "programs"
-    programs.mkdir()
-    (programs / "psql").write_text('#!/bin/sh\necho "mine: $@"\n')
-    (programs / "psql").chmod(0o755)
-    done = place.run("db", "psql", "-c", "SELECT 1", env={"AVDAILY_PG_BIN": str(programs)})
+    directory = place.directory / "programs"
+    directory.mkdir()
+    (directory / "psql").write_text('#!/bin/sh\necho "mine: $@"\n')
+    (directory / "psql").chmod(0o755)
+    done = place.run("db", "psql", "-c", "SELECT 1", env={"AVDAILY_PG_BIN": str(directory)})
     assert done.stdout == f"mine: --dbname {place.url()} -c SELECT 1\n"
     empty = place.run("db", "psql", code=8, env={"AVDAILY_PG_BIN": str(place.home)})
     assert empty.stderr.splitlines()[-2:] == [
         f"Error: there is no psql in AVDAILY_PG_BIN ({place.home})",
         "Hint: Correct AVDAILY_PG_BIN.",
     ]
+
+
+def test_psql_is_told_the_password_in_its_environment_only(place):
+    directory = place.directory / "programs"
+    directory.mkdir()
+    (directory / "psql").write_text('#!/bin/sh\necho "$PGPASSWORD: $@"\n')
+    (directory / "psql").chmod(0o755)
+    place.run("db", "start")
+    host = quote(str(place.socket_directory), safe="")
+    url = f"postgresql://postgres:only-here@/avdaily?host={host}"
+    done = place.run("db", "psql", env={"AVDAILY_PG_BIN": str(directory), "DATABASE_URL": url})
+    assert done.stdout == f"only-here: --dbname postgresql://postgres@/avdaily?host={host}\n"
+    refused = place.run("db", "psql", code=2, env={"DATABASE_URL": f"{url}&sslpassword=nor-here"})
+    assert "sslpassword" in refused.stderr
+    assert "nor-here" not in refused.stderr
+
+
+def test_the_embedded_psql_serves_where_there_is_no_other_but_not_over_tls(tmp_path, monkeypatch):
+    monkeypatch.setattr(programs, "_DIRECTORIES", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    known, url = settings.load(environ={}), "postgresql://u@db.example.org/x"
+    assert psql.prepare(url, 99, known).program == str(binaries.find_embedded() / "psql")
+    with pytest.raises(Unsupported, match="the embedded psql has no TLS"):
+        psql.prepare(f"{url}?sslmode=require", 18, known)
 
 
 @pytest.mark.needs("postgresql-15")
