@@ -4,6 +4,7 @@
 ``database_url``  a new, empty database, dropped afterwards
 ``migrated_url``  a new database with all migrations: for what commits, and for other processes
 ``conn``          a connection to such a database; everything it does is rolled back: for all the rest
+``tcp_url``       the session's server over TCP with a password; deselected where the server is not ours
 ``avdaily``       runs the real ``avdaily-sql``
 ``postgresql``    pytest-postgresql's connection, on the same server and the same template
 """
@@ -39,6 +40,7 @@ _TOOLS = {
     "fish": ("fish",),
     "zsh": ("zsh",),
     "postgresql-15": ("/usr/lib/postgresql/15/bin/postgres",),
+    "linux": ("/dev/full", "/proc/self/status"),
 }
 
 
@@ -70,7 +72,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def _missing(tool: str) -> bool:
-    return not any(shutil.which(path) for path in _TOOLS.get(tool, (tool,)))
+    found = [Path(name).exists() if name.startswith("/") else shutil.which(name) for name in _TOOLS.get(tool, (tool,))]
+    return not any(found)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -78,6 +81,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     kept, deselected = [], []
     for item in items:
         missing = [] if os.geteuid() == 0 else ["root" for _ in item.iter_markers("as_root")]
+        if os.environ.get("AVDAILY_TEST_DATABASE_URL") and "tcp_url" in item.fixturenames:
+            missing.append("a server with a password that the tests know")
         if os.environ.get("CI") != "true":
             missing += [mark.args[0] for mark in item.iter_markers("needs") if _missing(mark.args[0])]
         (deselected if missing else kept).append(item)
@@ -115,6 +120,12 @@ def pytest_terminal_summary(terminalreporter, config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def server(pytestconfig: pytest.Config) -> throwaway.Server:
     return throwaway.get_server(pytestconfig.stash[_DIRECTORY])
+
+
+@pytest.fixture(scope="session")
+def tcp_url(server: throwaway.Server) -> str:
+    assert server.tcp_url is not None, "AVDAILY_TEST_DATABASE_URL is set, and its server is not ours"
+    return server.tcp_url
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).resolve().parent.parent / "avdaily_sql"
+TESTS = Path(__file__).resolve().parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Each row may import from the rows above it and from itself; a name stands for a module or a package.
@@ -74,6 +76,14 @@ def test_third_party_names_stay_behind_their_door(path):
 def test_the_command_line_opens_no_connection_and_starts_no_process_of_its_own(path):
     forbidden = {"psycopg", "subprocess", "yoyo"}
     assert not {name.split(".")[0] for name in imports(path)} & forbidden
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_no_test_is_skipped_or_expected_to_fail(path):
+    """What a machine cannot run is deselected and counted (``needs`` in conftest.py); in CI it fails."""
+    tree = ast.parse(path.read_text())
+    used = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not {name for name in used if re.match(r"pytest\.(mark\.)?(importorskip|skip|xfail)", name)}
 
 
 def test_no_module_is_a_drawer_for_everything():

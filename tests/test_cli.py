@@ -152,7 +152,7 @@ def test_a_reader_that_goes_away_gets_no_traceback():
 
 
 @pytest.mark.parametrize("words", ["config", "config --json", "--help", "--version", "queries list", "lint"])
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.needs("linux")
 def test_a_full_disk_under_the_output_is_one_clear_line(words):
     done = subprocess.run(f"{PROGRAM} {words} > /dev/full", shell=True, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -49,13 +49,11 @@ def test_pytest_postgresql_works_on_the_same_server_and_template(postgresql, tem
     assert postgresql.execute(tables).fetchone() == postgresql.execute(tables).fetchone()
 
 
-def test_the_password_is_asked_for_over_tcp(server):
-    if server.tcp_url is None:
-        pytest.skip("the server is not ours")
-    with psycopg.connect(server.tcp_url) as connection:
+def test_the_password_is_asked_for_over_tcp(tcp_url):
+    with psycopg.connect(tcp_url) as connection:
         assert connection.info.hostaddr == "127.0.0.1"
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(server.tcp_url.replace("postgres:", "postgres:not"))
+        psycopg.connect(tcp_url.replace("postgres:", "postgres:not"))
 
 
 def run_pytest(directory, *arguments, **environment):

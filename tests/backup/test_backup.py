@@ -200,10 +200,8 @@ def test_a_whole_backup_passes_the_quick_verification(bank_url, settings_for, re
     assert verify.quick(Path(made.file), settings_for()) == verify.Verdict(made.file, "quick", ok=True, problems=())
 
 
-def test_no_password_is_in_the_command_line_of_pg_dump(bank_url, settings_for, reports, tmp_path, server, backups):
-    if server.tcp_url is None:
-        pytest.skip("this server takes no password")
-    password = psycopg.conninfo.conninfo_to_dict(server.tcp_url)["password"]
+def test_no_password_is_in_the_command_line_of_pg_dump(bank_url, settings_for, reports, tmp_path, server, tcp_url):
+    password = psycopg.conninfo.conninfo_to_dict(tcp_url)["password"]
     fake = tmp_path / "bin"
     fake.mkdir()
     (fake / "pg_dump").write_text(
@@ -211,7 +209,7 @@ def test_no_password_is_in_the_command_line_of_pg_dump(bank_url, settings_for, r
         f'tr "\\0" " " < /proc/$$/cmdline > {tmp_path}/seen\nexec {server.program("pg_dump")} "$@"\n'
     )
     (fake / "pg_dump").chmod(0o755)
-    url = maintenance.with_database(server.tcp_url, maintenance.database_name(bank_url))
+    url = maintenance.with_database(tcp_url, maintenance.database_name(bank_url))
     made = take(url, settings_for(AVDAILY_PG_BIN=str(fake)), reports)
     assert "--snapshot=" in (tmp_path / "seen").read_text()
     assert password not in (tmp_path / "seen").read_text()

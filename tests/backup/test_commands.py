@@ -114,9 +114,7 @@ def test_a_missing_file_is_a_usage_error(run):
     assert "does not exist" in run("restore", "nowhere.sql.gz", "--yes", expected=2).stderr
 
 
-def test_a_password_with_odd_characters_gets_through_and_is_in_no_output(run, server, bank_url, request):
-    if server.tcp_url is None:
-        pytest.skip("this server takes no password")
+def test_a_password_with_odd_characters_gets_through_and_is_in_no_output(run, server, tcp_url, bank_url, request):
     from urllib.parse import quote
 
     from psycopg import sql
@@ -128,7 +126,7 @@ def test_a_password_with_odd_characters_gets_through_and_is_in_no_output(run, se
     server.execute(
         sql.SQL("CREATE ROLE {} SUPERUSER LOGIN PASSWORD {}").format(sql.Identifier(role), sql.Literal(password))
     )
-    host = server.tcp_url.rpartition("@")[2].partition("/")[0]
+    host = tcp_url.rpartition("@")[2].partition("/")[0]
     url = f"postgresql://{role}:{quote(password, safe='')}@{host}/{quote(name, safe='')}"
     made = run("--json", "backup", DATABASE_URL=url)
     file = json.loads(made.stdout)["file"]

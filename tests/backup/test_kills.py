@@ -175,8 +175,6 @@ def test_a_copy_without_personal_data_that_is_killed_is_swept_by_the_next_comman
 def test_a_prepared_transaction_in_the_way_is_named_and_nothing_is_changed(
     server, bank_url, call, made, tmp_path, rows, words
 ):
-    if server.execute("SHOW max_prepared_transactions") == [("0",)]:
-        pytest.skip("this server keeps no prepared transactions")
     name = maintenance.database_name(bank_url)
     call("restore", str(made), "--yes")
     before = related(server, name)

@@ -81,12 +81,10 @@ def over_the_network(url):
 
 
 @pytest.mark.parametrize(("environment", "level"), [("development", "warn"), ("production", "fail")])
-def test_a_connection_over_the_network_without_tls_is_told(server, environment, level):
-    if server.tcp_url is None:
-        pytest.fail("this test needs a server of its own")
-    with psycopg.connect(server.tcp_url) as conn:
+def test_a_connection_over_the_network_without_tls_is_told(tcp_url, environment, level):
+    with psycopg.connect(tcp_url) as conn:
         assert levels(access.encryption(conn, Environment[environment])) == {"encryption": "ok"}
-    with psycopg.connect(over_the_network(server.tcp_url)) as conn:
+    with psycopg.connect(over_the_network(tcp_url)) as conn:
         assert levels(access.encryption(conn, Environment[environment])) == {"encryption": level}
 
 
