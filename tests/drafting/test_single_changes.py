@@ -7,8 +7,12 @@ same kinds of change where something stands on what is changed.
 # ruff: noqa: E501 (one change a line reads as a list)
 from __future__ import annotations
 
+import os
+
 import psycopg
 import pytest
+
+from tests.drafting.conftest import prepared
 
 pytestmark = pytest.mark.slow
 
@@ -250,47 +254,52 @@ CROWDED = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def both(databases):
-    for url in (databases.files, databases.developed):
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute(BASE)
-    return databases
+@pytest.fixture(scope="module")
+def base(server, program):
+    with prepared(server, program, f"test_{server.session}_{worker()}_base", BASE) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def crowd(server, program):
+    with prepared(server, program, f"test_{server.session}_{worker()}_crowd", MORE) as pair:
+        yield pair
+
+
+def worker():
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+def change(databases, statement):
+    with psycopg.connect(databases.developed, autocommit=True) as conn:
+        conn.execute(statement)
 
 
 @pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
-def test_a_single_change_is_drafted_and_undone(both, statement):
-    with psycopg.connect(both.developed, autocommit=True) as conn:
-        conn.execute(statement)
-    forward, _ = both.prove()
+def test_a_single_change_is_drafted_and_undone_and_so_is_its_opposite(base, statement):
+    """What the list makes goes, and what it drops comes, when the sides are changed."""
+    with base() as (databases, before):
+        change(databases, statement)
+        forward, backward = databases.prove_from_both_sides(before)
     assert forward.blocks
+    assert backward.blocks
 
 
 @pytest.mark.parametrize("statement", WITH_DEPENDENTS.values(), ids=WITH_DEPENDENTS.keys())
-def test_a_change_of_what_others_stand_on_is_drafted_and_undone(both, statement):
-    with psycopg.connect(both.developed, autocommit=True) as conn:
-        conn.execute(statement)
-    both.prove()
+def test_a_change_of_what_others_stand_on_is_drafted_and_undone(base, statement):
+    with base() as (databases, before):
+        change(databases, statement)
+        databases.prove_from_both_sides(before)
 
 
 @pytest.mark.parametrize("statement", CROWDED.values(), ids=CROWDED.keys())
-def test_a_change_in_a_crowded_schema_is_drafted_and_undone(databases, statement):
-    for url in (databases.files, databases.developed):
-        with psycopg.connect(url, autocommit=True) as conn:
-            conn.execute(MORE)
-    with psycopg.connect(databases.developed, autocommit=True) as conn:
-        conn.execute(statement)
-    databases.prove()
+def test_a_change_in_a_crowded_schema_is_drafted_and_undone(crowd, statement):
+    with crowd() as (databases, before):
+        change(databases, statement)
+        databases.prove_from_both_sides(before)
 
 
-@pytest.mark.parametrize("statement", CHANGES.values(), ids=CHANGES.keys())
-def test_a_single_change_is_undone_by_a_draft_of_the_other_way(both, statement):
-    """The same with the sides changed: what the first list makes goes, what it drops comes."""
-    with psycopg.connect(both.files, autocommit=True) as conn:
-        conn.execute(statement)
-    both.prove()
-
-
-def test_nothing_changed_is_nothing_drafted(both):
-    forward, backward = both.prove()
+def test_nothing_changed_is_nothing_drafted(base):
+    with base() as (databases, before):
+        forward, backward = databases.prove_from_both_sides(before)
     assert (forward.is_empty, backward.is_empty) == (True, True)
