@@ -10,6 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 import subprocess
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import programs
@@ -150,6 +151,8 @@ def _parts(text: str, builder: str) -> Iterator[Part]:
                 yield part
 
 
+# verify takes two dumps for each file, and most objects are the same in all of them.
+@lru_cache(maxsize=8192)
 def _without_owner(body: str, builder: str) -> str:
     name = re.escape(builder)
     body = re.sub(rf"^(ALTER .* OWNER TO ){name};$", rf"\1{OWNER};", body, flags=re.MULTILINE)
