@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+from avdaily_sql.backup.boundary import OpenStatement
 from avdaily_sql.errors import Damaged
 from avdaily_sql.sqltext import SqlTextError
 from avdaily_sql.sqltext.lexer import (
@@ -126,7 +127,7 @@ class Script:
         """Return how far one statement, or white space and comments before it, reaches, and its text for psql."""
         if self._buffer[offset] == ord("\\"):
             return self._restriction(offset, final=final)
-        seen = _Statement(offset)
+        seen = OpenStatement(offset)
         position, length = offset, len(self._buffer)
         while position < length:
             if seen.empty and position > offset and self._buffer[position] == ord("\\"):
@@ -150,7 +151,7 @@ class Script:
             raise Damaged("the dump ends in the middle of a statement", detail=f"Line {self._line}.")
         return position - offset, self._buffer[offset:position]
 
-    def _ended(self, seen: _Statement, offset: int, end: int, *, final: bool) -> tuple[int, bytes]:
+    def _ended(self, seen: OpenStatement, offset: int, end: int, *, final: bool) -> tuple[int, bytes]:
         text = self._buffer[seen.start : end]
         if seen.reads_stdin:
             following = self._buffer[end : end + 2]
@@ -217,56 +218,3 @@ class Script:
                 self.dump_version = self.dump_version or number
             else:
                 self.server_version = self.server_version or number
-
-
-class _Statement:
-    """What is known of one statement while its tokens come in; psql's own rules of where it ends."""
-
-    def __init__(self, start: int) -> None:
-        self.start = start
-        self.empty = True
-        self.ended = False
-        self.reads_stdin = False
-        self._copy_decided = False
-        self._words: list[bytes] = []
-        self._previous = b""
-        self._parentheses = 0
-        self._begins = 0
-
-    @property
-    def names_roles_or_extensions(self) -> bool:
-        return self._words[:1] in ([b"ALTER"], [b"GRANT"], [b"REVOKE"]) or self._words[:2] in (
-            [b"CREATE", b"POLICY"],
-            [b"CREATE", b"EXTENSION"],
-            [b"CREATE", b"SCHEMA"],
-            [b"SET", b"SESSION"],
-        )
-
-    def add(self, kind: str, token: bytes) -> None:
-        self.empty = False
-        word = token.upper() if kind == "word" else token
-        if kind == "word":
-            self._follow(word)
-        elif token == b"(":
-            self._parentheses += 1
-        elif token == b")":
-            self._parentheses = max(0, self._parentheses - 1)
-        elif kind == "semicolon" and not self._parentheses and not self._begins:
-            self.ended = True
-        copies = self._words[:1] == [b"COPY"] and not self._parentheses
-        if copies and not self._copy_decided and self._previous == b"FROM":
-            self._copy_decided = True
-            self.reads_stdin = word in (b"STDIN", b"STDOUT")
-        self._previous = b"" if self._previous == b"." else word
-
-    def _follow(self, word: bytes) -> None:
-        if len(self._words) < 4:
-            self._words.append(word)
-        words = self._words
-        kind = words[3:4] if words[1:3] == [b"OR", b"REPLACE"] else words[1:2]
-        if words[0] != b"CREATE" or kind not in ([b"FUNCTION"], [b"PROCEDURE"]) or self._parentheses:
-            return
-        if word == b"BEGIN" or (word == b"CASE" and self._begins):
-            self._begins += 1
-        elif word == b"END" and self._begins:
-            self._begins -= 1
