@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -90,6 +91,15 @@ def test_progress_is_in_the_log_although_nothing_is_shown_in_a_pipe(avdaily, mig
     assert avdaily("backup", "verify", "--json", env=environment).returncode == 0
 
 
+def a_few_files(tmp_path):
+    """The sessions of ``verify`` are the same for two files as for all of them."""
+    folder = tmp_path / "few" / "migrations"
+    folder.mkdir(parents=True)
+    for path in (throwaway.REPOSITORY / "sql" / "migrations").glob("000[12].*"):
+        shutil.copy2(path, folder)
+    return folder.parent
+
+
 @pytest.mark.slow
 def test_every_session_of_every_command_has_our_name_in_the_servers_log(avdaily, server, tmp_path):
     """The server writes the name of the session before each statement; pg_dump's and psql's are among them."""
@@ -97,7 +107,7 @@ def test_every_session_of_every_command_has_our_name_in_the_servers_log(avdaily,
     try:
         options = ("log_line_prefix=app=%a|", "log_min_duration_statement=0", "log_connections=on")
         own = throwaway.start_server(session, server.bin, options=options)
-        url = own.create_database("named")
+        url, empty = own.create_database("named"), own.create_database("empty")
         log = session.directory / "log"
         begin = len(log.read_bytes())
         environment = {
@@ -106,8 +116,8 @@ def test_every_session_of_every_command_has_our_name_in_the_servers_log(avdaily,
         }  # fmt: skip
         for words in (
             "up", "status", "check", "doctor", "metrics", "run list_roles after_name= page_size=9", "backup",
-            "backup verify --full", "restore --into second", "restore --dry-run", "verify", "reset", "queries check",
-            "db status",
+            "backup verify --full", "restore --into second", "restore --dry-run", "reset", "queries check", "db status",
+            f"verify --sql-dir {a_few_files(tmp_path)} --database-url {empty}",
         ):  # fmt: skip
             given = words.split()
             if given[0] == "restore":
