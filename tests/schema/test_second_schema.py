@@ -22,7 +22,7 @@ def test_the_tests_hold_in_a_second_schema_and_public_stays_empty(subject):
     files = sorted(str(path) for path in HERE.glob(f"test_{subject}*.py"))
     assert files
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-n", "2", "-m", "not slow and not fault", *files],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-m", "not slow and not fault", *files],
         cwd=HERE.parent.parent,
         env=os.environ | {"AVDAILY_TEST_SCHEMA": "cell_b"},
         capture_output=True,
