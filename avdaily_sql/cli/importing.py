@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from avdaily_sql.errors import UsageError
 
 if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
+
+# How many of what came without a rollback are named.
+_NAMED = 3
 
 
 @command("import")
@@ -32,9 +36,11 @@ def import_(invocation: Invocation, *, tool: str, directory: Path) -> None:
     result = importing.import_tree(tool, directory, tree)
     lines = [f"written  {identifier}" for identifier in result.migrations]
     lines += [f"written  repeatable/{name}" for name in result.repeatable]
-    lines += [f"left out  {source}: it has no SQL" for source in result.left_out]
+    lines += [f"left out  {each.source}: {each.reason}" for each in result.left_out]
     console = invocation.console
     if result.irreversible:
-        console.warn(f"{len(result.irreversible)} came without a rollback: {', '.join(result.irreversible[:3])} …")
-    console.note(f"then: avdaily-sql --sql-dir {flag} baseline --to {result.migrations[-1]}")
+        more = " …" if len(result.irreversible) > _NAMED else ""
+        named = ", ".join(result.irreversible[:_NAMED])
+        console.warn(f"{len(result.irreversible)} came without a rollback: {named}{more}")
+    console.note(f"then: avdaily-sql --sql-dir {shlex.quote(flag)} baseline --to {result.migrations[-1]}")
     console.result(result, "\n".join(lines))

@@ -5,6 +5,7 @@ https://alembic.sqlalchemy.org/en/latest/offline.html
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -25,9 +26,15 @@ if TYPE_CHECKING:
 
 # "<base> -> 1a2b, first", "1a2b -> 3c4d (head), second", "1a2b, 3c4d -> 5e6f (mergepoint), merge"
 _LINE = re.compile(r"(?P<down>\S+(?:, \S+)*) -> (?P<revision>[^ ,]+)(?P<marks>(?: \([^)]*\))*)(?:, (?P<message>.*))?")
-_BOOKKEEPING = re.compile(
-    r"(?:BEGIN|COMMIT|(?:CREATE TABLE|DROP TABLE|INSERT INTO|UPDATE|DELETE FROM) \"?alembic_version\b)", re.IGNORECASE
+# The table may have another name and schema; its column has not.
+_VERSION = re.compile(
+    r"^(?:CREATE TABLE (?P<created>\S+) \(\s*version_num VARCHAR"
+    r"|INSERT INTO \S+ \(version_num\) VALUES"
+    r"|UPDATE \S+ SET version_num="
+    r"|DELETE FROM (?P<emptied>\S+) WHERE \S+\.version_num = )",
+    re.MULTILINE,
 )
+_DIALECT = re.compile(r"Context impl (?P<name>\w+)Impl\b")
 
 
 def read(directory: Path) -> Iterator[Foreign]:
@@ -60,12 +67,16 @@ def read(directory: Path) -> Iterator[Foreign]:
             forward,
             backward if has_statements(backward) else None,
             not needs_no_transaction(forward),
+            not needs_no_transaction(backward),
         )
         previous = revision
 
 
 def _sql(directory: Path, way: str, steps: str) -> str:
-    text = without_statements(_run(directory, way, steps, "--sql"), _BOOKKEEPING)
+    text = _run(directory, way, steps, "--sql")
+    tables = {re.escape(name) for match in _VERSION.finditer(text) for name in match.groups() if name}
+    bookkeeping = "|".join(["BEGIN$", "COMMIT$", _VERSION.pattern[1:], *(f"DROP TABLE {name}$" for name in tables)])
+    text = without_statements(text, re.compile(bookkeeping))
     running = re.compile(r"^-- Running \w+.*\n", re.MULTILINE)
     return re.sub(r"\n{3,}", "\n\n", running.sub("", text)).strip() + "\n"
 
@@ -76,8 +87,25 @@ def _run(directory: Path, *words: str) -> str:
         raise Unsupported(
             "the program alembic is not on PATH", hint="Activate the environment in which the project runs it."
         )
-    done = subprocess.run([program, *words], cwd=directory, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, *words],
+        cwd=directory,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONUTF8": "1"},
+        check=False,
+    )
+    said = done.stderr.decode(errors="replace")
     if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines()
+        lines = (said or done.stdout.decode(errors="replace")).strip().splitlines()
         raise Failed(f"alembic {' '.join(words)} failed", detail=lines[-1] if lines else None)
-    return done.stdout
+    dialect = _DIALECT.search(said)
+    if dialect and dialect["name"] != "Postgresql":
+        raise UsageError(
+            f"the project in {shown(directory)} writes SQL for {dialect['name']}, not for PostgreSQL",
+            hint="Name a postgresql:// URL as sqlalchemy.url in its alembic.ini; no connection is made.",
+        )
+    try:
+        return done.stdout.decode()
+    except UnicodeDecodeError:
+        raise Failed(f"alembic {' '.join(words)} wrote what is not UTF-8") from None

@@ -250,7 +250,7 @@ def test_the_command_needs_to_know_where_to_and_prints_what_its_schema_says(avda
     refused = avdaily("import", "dbmate", directory)
     assert (refused.returncode, "--sql-dir DIR" in refused.stderr) == (2, True)
     done = avdaily("--json", "--sql-dir", tmp_path / "sql", "import", "dbmate", directory)
-    assert held_against("import", done.stdout)["left_out"] == ["2_b.sql"]
+    assert held_against("import", done.stdout)["left_out"] == [{"source": "2_b.sql", "reason": "it has no SQL"}]
 
 
 def test_a_tree_of_repeatable_files_alone_is_no_tree_and_refused(avdaily, tmp_path):
