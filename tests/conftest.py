@@ -91,6 +91,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if deselected:
         config.hook.pytest_deselected(items=deselected)
         items[:] = kept
+    # What takes long comes first, so that no worker is left with it alone at the end; otherwise the order stays.
+    items.sort(key=lambda item: not any(item.iter_markers("slow")) and not any(item.iter_markers("fault")))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -133,21 +135,22 @@ def template(server: throwaway.Server, pytestconfig: pytest.Config) -> str:
     return throwaway.get_template(server, pytestconfig.stash[_DIRECTORY])
 
 
-def _new_name(server: throwaway.Server) -> str:
+def new_name(server: throwaway.Server) -> str:
+    """Return a name for a database that no other test of any worker has."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return f"test_{server.session}_{worker}_{next(_numbers)}"
 
 
 @pytest.fixture
 def database_url(server: throwaway.Server):
-    name = _new_name(server)
+    name = new_name(server)
     yield server.create_database(name)
     server.drop_database(name)
 
 
 @pytest.fixture
 def migrated_url(server: throwaway.Server, template: str):
-    name = _new_name(server)
+    name = new_name(server)
     url = server.create_database(name, template)
     yield url
     if throwaway.second_schema():
@@ -168,7 +171,7 @@ def require_public_untouched(connection: psycopg.Connection) -> None:
 
 @pytest.fixture(scope="session")
 def shared_migrated_url(server: throwaway.Server, template: str):
-    name = _new_name(server)
+    name = new_name(server)
     yield server.create_database(name, template)
     server.drop_database(name)
 

@@ -6,8 +6,8 @@ import json
 
 import psycopg
 import pytest
-from psycopg import sql as compose
 
+from tests.conftest import new_name
 from tests.test_json_output import held_against
 
 
@@ -23,14 +23,10 @@ def tree(tmp_path):
 @pytest.fixture
 def urls(server):
     """Three empty databases."""
-    names = [f"fan_{number}_{id(server)}" for number in range(3)]
-    with psycopg.connect(server.url("postgres"), autocommit=True) as conn:
-        for name in names:
-            conn.execute(compose.SQL("DROP DATABASE IF EXISTS {}").format(compose.Identifier(name)))
-            conn.execute(compose.SQL("CREATE DATABASE {}").format(compose.Identifier(name)))
-        yield [server.url(name) for name in names]
-        for name in names:
-            conn.execute(compose.SQL("DROP DATABASE {} WITH (FORCE)").format(compose.Identifier(name)))
+    names = [new_name(server) for _ in range(3)]
+    yield [server.create_database(name) for name in names]
+    for name in names:
+        server.drop_database(name)
 
 
 def has_table(url, schema="public"):

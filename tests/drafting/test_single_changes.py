@@ -7,11 +7,10 @@ same kinds of change where something stands on what is changed.
 # ruff: noqa: E501 (one change a line reads as a list)
 from __future__ import annotations
 
-import os
-
 import psycopg
 import pytest
 
+from tests.conftest import new_name
 from tests.drafting.conftest import prepared
 
 pytestmark = pytest.mark.slow
@@ -256,18 +255,14 @@ CROWDED = {
 
 @pytest.fixture(scope="module")
 def base(server, program):
-    with prepared(server, program, f"test_{server.session}_{worker()}_base", BASE) as pair:
+    with prepared(server, program, new_name(server), BASE) as pair:
         yield pair
 
 
 @pytest.fixture(scope="module")
 def crowd(server, program):
-    with prepared(server, program, f"test_{server.session}_{worker()}_crowd", MORE) as pair:
+    with prepared(server, program, new_name(server), MORE) as pair:
         yield pair
-
-
-def worker():
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 def change(databases, statement):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -104,11 +105,10 @@ def test_a_database_that_dbmate_migrated_is_adopted_after_it_was_proven_equal(
 # Alembic
 
 
-@pytest.fixture
-def alembic_tree(tmp_path, monkeypatch):
-    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
-    directory = tmp_path / "project"
-    directory.mkdir()
+@pytest.fixture(scope="module")
+def alembic_tree_once(tmp_path_factory):
+    """A tree as Alembic itself makes it, with four starts of it; each test has a copy."""
+    directory = tmp_path_factory.mktemp("alembic")
 
     def run(*words):
         subprocess.run([PROGRAMS / "alembic", *words], cwd=directory, check=True, capture_output=True)
@@ -131,6 +131,12 @@ def alembic_tree(tmp_path, monkeypatch):
         body = path.read_text().replace("    pass", f"    {up}", 1).replace("    pass", f"    {down}", 1)
         path.write_text(body)
     return directory
+
+
+@pytest.fixture
+def alembic_tree(alembic_tree_once, tmp_path, monkeypatch):
+    monkeypatch.setenv("PATH", f"{PROGRAMS}{os.pathsep}{os.environ['PATH']}")
+    return shutil.copytree(alembic_tree_once, tmp_path / "project")
 
 
 def test_revisions_of_alembic_become_pairs_in_their_order(alembic_tree, database_url, tmp_path):
