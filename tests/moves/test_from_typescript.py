@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from tests.backup.conftest import drop_family
 from tests.backup.test_pages import blocks
-from tests.moves.conftest import HERE, ROOT
+from tests.conftest import new_name
+from tests.moves.conftest import HERE, ROOT, SCRIPTS, Moving
 
 PAGE = (ROOT / "docs" / "from-typescript.md").read_text()
 ADA, BOLA, CHIDI, DAYO, EFE = (f"00000000-0000-4000-8000-00000000000{n}" for n in range(1, 6))
@@ -20,13 +23,24 @@ def the_steps_of_the_page():
     return "".join(blocks("from-typescript.md", "sh")[:5])
 
 
-@pytest.fixture
-def moved(moving):
-    moving.load("awkward", "bank_accounts")
+@pytest.fixture(scope="module")
+def moved_once(server, tmp_path_factory):
+    """A database that was moved; each test that only looks at the outcome, or goes on from it, has a copy."""
+    name = new_name(server)
+    moving = Moving(server.create_database(name), server.bin, tmp_path_factory.mktemp("moved"))
+    moving.load("original", "awkward", "bank_accounts")
     moving.migrate()
     done = moving.script("move")
     assert done.returncode == 0, done.stderr
-    return moving
+    yield name
+    drop_family(server, name)
+
+
+@pytest.fixture
+def moved(moved_once, server, tmp_path):
+    name = new_name(server)
+    yield Moving(server.create_database(name, moved_once), server.bin, tmp_path)
+    drop_family(server, name)
 
 
 def move_as_the_page_says(moving, steps):
@@ -211,11 +225,7 @@ END"""
 
 @pytest.fixture(scope="module")
 def shared_move(server, tmp_path_factory):
-    from types import SimpleNamespace
-
-    from tests.moves.conftest import SCRIPTS, Moving
-
-    name = f"test_{server.session}_stops_{tmp_path_factory.getbasetemp().name.replace('-', '_')}"
+    name = new_name(server)
     moving = Moving(server.create_database(name), server.bin, tmp_path_factory.mktemp("stops"))
     moving.load("original", "awkward")
     assert moving.script("aside").returncode == 0
