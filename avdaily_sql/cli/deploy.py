@@ -12,6 +12,7 @@ from avdaily_sql.cli.frame import FanningCommand, Invocation, command
 from avdaily_sql.cli.migrations import SCHEMA, WAIT, tree_and_url
 from avdaily_sql.cli.progress import Progress
 from avdaily_sql.migrations import deployment
+from avdaily_sql.settings import Environment
 
 if TYPE_CHECKING:
     from avdaily_sql.migrations import Applied
@@ -25,6 +26,7 @@ class DeployResult:
     phase: str
     chosen: tuple[str, ...]
     applied: tuple[Applied, ...]
+    warnings: tuple[str, ...]
 
 
 class _DeployCommand(FanningCommand):
@@ -60,11 +62,19 @@ def deploy(invocation: Invocation, *, phase: str, dry_run: bool, wait: int, sche
         after_lock=maintenance.refuse_if_held,
     )
     tree, url = tree_and_url(invocation)
-    chosen = deployment.choose(url, tree, phase, options)
-    ids = tuple(step.id for step in chosen.steps)
-    if dry_run or not ids:
-        text = "\n".join(f"would apply  {each}" for each in ids) or f"nothing to do in phase {phase}"
-        console.result(DeployResult(chosen.database, phase, ids, ()), text)
+    choice = deployment.choose(url, tree, phase, options)
+    if dry_run or choice.upto is None:
+        for warning in choice.warnings:
+            console.warn(warning)
+        text = "\n".join(f"would apply  {each}" for each in choice.ids) or f"nothing to do in phase {phase}"
+        console.result(DeployResult(choice.database, phase, choice.ids, (), choice.warnings), text)
         return
-    result = deployment.apply(url, tree, chosen.steps, options, Progress(console))
-    console.result(DeployResult(result.database, phase, ids, result.applied), "")
+    if invocation.settings.environment is Environment.production:
+        from avdaily_sql.cli.backup import before_apply
+
+        before_apply(invocation, url, take=False)
+    result = deployment.apply(url, tree, choice, options, Progress(console))
+    left = tuple(warning for warning in choice.warnings if warning not in result.warnings)
+    for warning in left:
+        console.warn(warning)
+    console.result(DeployResult(result.database, phase, choice.ids, result.applied, (*result.warnings, *left)), "")

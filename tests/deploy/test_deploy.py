@@ -111,8 +111,10 @@ def value(url, query):
 
 
 def deploy(url, tree, phase):
-    chosen = deployment.choose(url, tree, phase, Options()).steps
-    return [each.id for each in deployment.apply(url, tree, chosen, Options(), Observer()).applied] if chosen else []
+    choice = deployment.choose(url, tree, phase, Options())
+    if choice.upto is None:
+        return []
+    return [each.id for each in deployment.apply(url, tree, choice, Options(), Observer()).applied]
 
 
 @pytest.fixture
