@@ -88,7 +88,6 @@ def main() -> None:
             user_id,
             from_at=now - timedelta(days=1),
             until_at=now + timedelta(days=1),
-            after_at=None,
             after_position=None,
             page_size=100,
         ):

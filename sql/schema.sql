@@ -338,10 +338,33 @@ CREATE FUNCTION public.account_balance_at(p_account_id uuid, p_at timestamp with
     LANGUAGE sql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
-  SELECT CASE account.normal_side WHEN 'debit' THEN -1 ELSE 1 END * coalesce((
-    SELECT sum(posting.amount) FROM ledger_postings AS posting
-    WHERE posting.account_id = account.id AND posting.currency = account.currency AND posting.created_at < p_at
-  ), 0.00)
+  SELECT coalesce(
+    (
+      SELECT newest.balance_after
+      FROM (
+        (
+          SELECT entry.created_at, entry.id, entry.debit_balance_after::numeric AS balance_after FROM ledger_entries AS entry
+          WHERE entry.debit_account_id = account.id AND entry.currency = account.currency AND entry.created_at < p_at
+          ORDER BY entry.created_at DESC, entry.id DESC
+          LIMIT 1
+        )
+        UNION ALL
+        (
+          SELECT entry.created_at, entry.id, entry.credit_balance_after::numeric FROM ledger_entries AS entry
+          WHERE entry.credit_account_id = account.id AND entry.currency = account.currency AND entry.created_at < p_at
+          ORDER BY entry.created_at DESC, entry.id DESC
+          LIMIT 1
+        )
+      ) AS newest
+      ORDER BY newest.created_at DESC, newest.id DESC
+      LIMIT 1
+    ),
+    CASE account.normal_side WHEN 'debit' THEN -1 ELSE 1 END * (
+      SELECT sum(posting.amount) FROM ledger_postings AS posting
+      WHERE posting.account_id = account.id AND posting.currency = account.currency AND posting.created_at < p_at
+    ),
+    0.00
+  )
   FROM ledger_accounts AS account
   WHERE account.id = p_account_id
 $$;
@@ -350,7 +373,7 @@ $$;
 ALTER FUNCTION public.account_balance_at(p_account_id uuid, p_at timestamp with time zone) OWNER TO owner;
 
 -- COMMENT public.FUNCTION account_balance_at(p_account_id uuid, p_at timestamp with time zone)
-COMMENT ON FUNCTION public.account_balance_at(p_account_id uuid, p_at timestamp with time zone) IS 'Balance of an account just before a moment, from its postings, positive on its normal side; NULL for an unknown account.';
+COMMENT ON FUNCTION public.account_balance_at(p_account_id uuid, p_at timestamp with time zone) IS 'Balance of an account just before a moment, by the ledger, positive on its normal side; NULL for an unknown account.';
 
 -- FUNCTION public.accrue_interest(date, integer, integer)
 CREATE FUNCTION public.accrue_interest(p_day date, p_part integer DEFAULT 0, p_parts integer DEFAULT 1) RETURNS bigint
@@ -1190,19 +1213,20 @@ CREATE FUNCTION public.check_integrity() RETURNS TABLE(name text, severity text,
       (16, 'group_deposit_balances', 'error'),
       (17, 'trial_balance', 'error'),
       (18, 'balance_sequence', 'error'),
-      (19, 'transactions_not_as_posted', 'error'),
-      (20, 'unfinished_transactions_posted', 'error'),
-      (21, 'entries_without_transaction', 'error'),
-      (22, 'transfer_clearing', 'error'),
-      (23, 'payout_clearing', 'error'),
-      (24, 'completed_plans_below_target', 'error'),
-      (25, 'group_totals', 'error'),
-      (26, 'group_pools', 'error'),
-      (27, 'group_round_totals', 'error'),
-      (28, 'group_member_totals', 'error'),
-      (29, 'group_payments_not_as_posted', 'error'),
-      (30, 'audit_chain', 'error'),
-      (31, 'guards_disabled', 'error')
+      (19, 'posting_times', 'info'),
+      (20, 'transactions_not_as_posted', 'error'),
+      (21, 'unfinished_transactions_posted', 'error'),
+      (22, 'entries_without_transaction', 'error'),
+      (23, 'transfer_clearing', 'error'),
+      (24, 'payout_clearing', 'error'),
+      (25, 'completed_plans_below_target', 'error'),
+      (26, 'group_totals', 'error'),
+      (27, 'group_pools', 'error'),
+      (28, 'group_round_totals', 'error'),
+      (29, 'group_member_totals', 'error'),
+      (30, 'group_payments_not_as_posted', 'error'),
+      (31, 'audit_chain', 'error'),
+      (32, 'guards_disabled', 'error')
   ) AS checks (position, name, severity)
   LEFT JOIN integrity_findings AS findings ON findings.name = checks.name
   GROUP BY checks.position, checks.name, checks.severity
@@ -9873,31 +9897,43 @@ ALTER FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time
 COMMENT ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time zone) IS 'Balance of the user''s wallet just before a moment; NULL without a wallet.';
 
 -- FUNCTION public.wallet_statement(uuid, timestamp with time zone, timestamp with time zone)
-CREATE FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(line text, at timestamp with time zone, entry_id bigint, transaction_id uuid, type text, description text, amount numeric, balance numeric)
-    LANGUAGE sql STABLE
+CREATE FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(line text, at timestamp with time zone, entry_id bigint, transaction_id uuid, type text, description text, reference text, counterparty_id uuid, amount numeric, balance numeric)
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'public', 'pg_temp'
     AS $$
+#variable_conflict use_column
+BEGIN
+  IF (p_from <= p_until) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a statement from % cannot end at %', coalesce(p_from::text, 'NULL'), coalesce(p_until::text, 'NULL')
+      USING ERRCODE = '22023';  -- invalid_parameter_value
+  END IF;
+  RETURN QUERY
   WITH wallet AS (
-    SELECT account_id, currency, wallet_balance_at(p_user_id, p_from) AS opening FROM wallets WHERE user_id = p_user_id
+    SELECT account_id, currency, account_balance_at(account_id, p_from) AS opening FROM wallets WHERE user_id = p_user_id
   ),
   posting AS (
-    SELECT posting.created_at, posting.entry_id, posting.transaction_id, transactions.type, transactions.description,
-      posting.amount,
+    SELECT posting.created_at, posting.entry_id, posting.transaction_id,
+      -- A withdrawal's fee is a line of its own, and so is what comes back of a withdrawal that the bank refused.
+      CASE counter.kind WHEN 'fee_income' THEN 'fee' ELSE transactions.type END AS type,
+      CASE WHEN transactions.type = 'wallet_withdrawal' AND posting.amount > 0 THEN 'Returned: ' ELSE '' END
+        || CASE counter.kind WHEN 'fee_income' THEN 'Fee: ' ELSE '' END || transactions.description AS description,
+      transactions.reference, transactions.counterparty_id, posting.amount,
       wallet.opening + sum(posting.amount) OVER (ORDER BY posting.entry_id) AS balance
     FROM wallet
     JOIN ledger_postings AS posting ON posting.account_id = wallet.account_id AND posting.currency = wallet.currency
     JOIN transactions ON transactions.user_id = posting.user_id AND transactions.id = posting.transaction_id
+    JOIN ledger_accounts AS counter ON counter.id = posting.counter_account_id
     WHERE posting.created_at >= p_from AND posting.created_at < p_until
   )
-  SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL::numeric, wallet.opening FROM wallet
+  SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL, NULL::uuid, NULL::numeric, wallet.opening FROM wallet
   UNION ALL
-  (SELECT 'posting', created_at, entry_id, transaction_id, type, description, amount, balance
+  (SELECT 'posting', created_at, entry_id, transaction_id, type, description, reference, counterparty_id, amount, balance
    FROM posting ORDER BY entry_id)
   UNION ALL
-  SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL,
+  SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     wallet.opening + coalesce((SELECT sum(posting.amount) FROM posting), 0)
-  FROM wallet
-$$;
+  FROM wallet;
+END $$;
 
 
 ALTER FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) OWNER TO owner;
@@ -10721,22 +10757,38 @@ UNION ALL
   GROUP BY trial_balance.currency
  HAVING (sum(trial_balance.balance) <> (0)::numeric)
 UNION ALL
- SELECT 'balance_sequence'::text AS name,
-    (running.entry_id)::text AS row_id,
-    format('account %s: balance after is %s, must be %s'::text, running.account_id, COALESCE((running.balance_after)::text, 'missing'::text), running.expected) AS detail
-   FROM ( SELECT ledger_postings.entry_id,
-            ledger_postings.account_id,
-            ledger_postings.balance_after,
-            ledger_accounts.kind,
-            ((
-                CASE ledger_accounts.normal_side
-                    WHEN 'debit'::text THEN '-1'::integer
-                    ELSE 1
-                END)::numeric * sum(ledger_postings.amount) OVER (PARTITION BY ledger_postings.account_id ORDER BY ledger_postings.entry_id)) AS expected
-           FROM (public.ledger_postings
-             JOIN public.ledger_accounts ON ((ledger_accounts.id = ledger_postings.account_id)))
-          WHERE (ledger_accounts.kind = ANY (ARRAY['wallet'::text, 'receivable'::text, 'plan'::text, 'group_deposit'::text, 'group_pool'::text]))) running
-  WHERE (((running.balance_after)::numeric IS DISTINCT FROM running.expected) AND ((running.balance_after IS NOT NULL) OR (running.kind <> 'group_pool'::text)))
+ SELECT found.name,
+    (checked.entry_id)::text AS row_id,
+        CASE found.name
+            WHEN 'posting_times'::text THEN format('account %s: posted at %s, after %s'::text, checked.account_id, checked.created_at, checked.previous_at)
+            ELSE format('account %s: balance after is %s, must be %s'::text, checked.account_id, COALESCE((checked.balance_after)::text, 'missing'::text), checked.expected)
+        END AS detail
+   FROM (( SELECT running.entry_id,
+            running.account_id,
+            running.created_at,
+            running.balance_after,
+            running.kind,
+            running.previous_at,
+            running.expected,
+            COALESCE((running.created_at < running.previous_at), false) AS goes_back,
+            (((running.balance_after)::numeric IS DISTINCT FROM running.expected) AND ((running.balance_after IS NOT NULL) OR (running.kind <> 'group_pool'::text))) AS is_broken
+           FROM ( SELECT ledger_postings.entry_id,
+                    ledger_postings.account_id,
+                    ledger_postings.created_at,
+                    ledger_postings.balance_after,
+                    ledger_accounts.kind,
+                    lag(ledger_postings.created_at) OVER history AS previous_at,
+                    ((
+                        CASE ledger_accounts.normal_side
+                            WHEN 'debit'::text THEN '-1'::integer
+                            ELSE 1
+                        END)::numeric * sum(ledger_postings.amount) OVER history) AS expected
+                   FROM (public.ledger_postings
+                     JOIN public.ledger_accounts ON ((ledger_accounts.id = ledger_postings.account_id)))
+                  WHERE (ledger_accounts.kind = ANY (ARRAY['wallet'::text, 'receivable'::text, 'plan'::text, 'group_deposit'::text, 'group_pool'::text]))
+                  WINDOW history AS (PARTITION BY ledger_postings.account_id ORDER BY ledger_postings.entry_id)) running) checked
+     CROSS JOIN LATERAL ( VALUES ('balance_sequence'::text,checked.is_broken), ('posting_times'::text,checked.goes_back)) found(name, is_found))
+  WHERE ((checked.is_broken OR checked.goes_back) AND found.is_found)
 UNION ALL
  SELECT 'transactions_not_as_posted'::text AS name,
     (transactions.id)::text AS row_id,

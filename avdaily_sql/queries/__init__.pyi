@@ -488,7 +488,8 @@ class _GetSpendingBreakdown:  # sql/queries/analytics.sql:113
         until_at: _datetime,
     ) -> list[GetSpendingBreakdownRow]:
         """The user's completed transactions of a period by type, beside the period of the same length before it;
-        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
+        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal. A transfer
+        from somebody else is a type of its own, transfer_received.
         """
     @overload
     def __call__(
@@ -499,7 +500,8 @@ class _GetSpendingBreakdown:  # sql/queries/analytics.sql:113
         until_at: _datetime,
     ) -> Awaitable[list[GetSpendingBreakdownRow]]:
         """The user's completed transactions of a period by type, beside the period of the same length before it;
-        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
+        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal. A transfer
+        from somebody else is a type of its own, transfer_received.
         """
     @overload
     def stream(
@@ -510,7 +512,8 @@ class _GetSpendingBreakdown:  # sql/queries/analytics.sql:113
         until_at: _datetime,
     ) -> Iterator[GetSpendingBreakdownRow]:
         """The user's completed transactions of a period by type, beside the period of the same length before it;
-        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
+        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal. A transfer
+        from somebody else is a type of its own, transfer_received.
 
         Yields the rows as they arrive.
         """
@@ -523,7 +526,8 @@ class _GetSpendingBreakdown:  # sql/queries/analytics.sql:113
         until_at: _datetime,
     ) -> AsyncIterator[GetSpendingBreakdownRow]:
         """The user's completed transactions of a period by type, beside the period of the same length before it;
-        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
+        a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal. A transfer
+        from somebody else is a type of its own, transfer_received.
 
         Yields the rows as they arrive.
         """
@@ -536,7 +540,7 @@ class GetLeaderboardStreaksRow(NamedTuple):
     current_streak: int
     longest_streak: int
 
-class _GetLeaderboardStreaks:  # sql/queries/analytics.sql:138
+class _GetLeaderboardStreaks:  # sql/queries/analytics.sql:140
     __name__: str
     sql: str
     @overload
@@ -5776,6 +5780,7 @@ class GetTransactionRow(NamedTuple):
     amount: Decimal
     fee_amount: Decimal
     penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
@@ -5795,7 +5800,7 @@ class GetTransactionRow(NamedTuple):
     failure_reason: str | None
     updated_at: _datetime
 
-class _GetTransaction:  # sql/queries/transactions.sql:5
+class _GetTransaction:  # sql/queries/transactions.sql:7
     __name__: str
     sql: str
     @overload
@@ -5818,6 +5823,7 @@ class GetTransactionByReferenceRow(NamedTuple):
     amount: Decimal
     fee_amount: Decimal
     penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
@@ -5830,7 +5836,7 @@ class GetTransactionByReferenceRow(NamedTuple):
     cancelled_at: _datetime | None
     failure_reason: str | None
 
-class _GetTransactionByReference:  # sql/queries/transactions.sql:13
+class _GetTransactionByReference:  # sql/queries/transactions.sql:22
     __name__: str
     sql: str
     @overload
@@ -5857,7 +5863,7 @@ class GetTransactionByProviderReferenceRow(NamedTuple):
     reference: str
     created_at: _datetime
 
-class _GetTransactionByProviderReference:  # sql/queries/transactions.sql:20
+class _GetTransactionByProviderReference:  # sql/queries/transactions.sql:36
     __name__: str
     sql: str
     @overload
@@ -5884,16 +5890,20 @@ class ListUserTransactionsRow(NamedTuple):
     plan_id: UUID | None
     amount: Decimal
     fee_amount: Decimal
+    penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
     payment_source: str
     reference: str
     description: str | None
+    counterparty_id: UUID | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListUserTransactions:  # sql/queries/transactions.sql:26
+class _ListUserTransactions:  # sql/queries/transactions.sql:42
     __name__: str
     sql: str
     @overload
@@ -5950,15 +5960,17 @@ class ListPlanTransactionsRow(NamedTuple):
     amount: Decimal
     fee_amount: Decimal
     penalty_amount: Decimal
+    plan_change: Decimal
     currency: str
     type: str
     status: str
     reference: str
     description: str | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListPlanTransactions:  # sql/queries/transactions.sql:38
+class _ListPlanTransactions:  # sql/queries/transactions.sql:61
     __name__: str
     sql: str
     @overload
@@ -5971,7 +5983,7 @@ class _ListPlanTransactions:  # sql/queries/transactions.sql:38
         before_id: UUID | None,
         page_size: int | None,
     ) -> list[ListPlanTransactionsRow]:
-        """The transactions of one plan of the user."""
+        """The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out."""
     @overload
     def __call__(
         self,
@@ -5982,7 +5994,7 @@ class _ListPlanTransactions:  # sql/queries/transactions.sql:38
         before_id: UUID | None,
         page_size: int | None,
     ) -> Awaitable[list[ListPlanTransactionsRow]]:
-        """The transactions of one plan of the user."""
+        """The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out."""
     @overload
     def stream(
         self,
@@ -5993,7 +6005,7 @@ class _ListPlanTransactions:  # sql/queries/transactions.sql:38
         before_id: UUID | None,
         page_size: int | None,
     ) -> Iterator[ListPlanTransactionsRow]:
-        """The transactions of one plan of the user.
+        """The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out.
 
         Yields the rows as they arrive.
         """
@@ -6007,7 +6019,7 @@ class _ListPlanTransactions:  # sql/queries/transactions.sql:38
         before_id: UUID | None,
         page_size: int | None,
     ) -> AsyncIterator[ListPlanTransactionsRow]:
-        """The transactions of one plan of the user.
+        """The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out.
 
         Yields the rows as they arrive.
         """
@@ -6018,16 +6030,21 @@ class ListTransactionsByStatusRow(NamedTuple):
     id: UUID
     plan_id: UUID | None
     amount: Decimal
+    fee_amount: Decimal
+    penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
     payment_source: str
     reference: str
     description: str | None
+    counterparty_id: UUID | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsByStatus:  # sql/queries/transactions.sql:50
+class _ListTransactionsByStatus:  # sql/queries/transactions.sql:79
     __name__: str
     sql: str
     @overload
@@ -6087,16 +6104,21 @@ class ListTransactionsByTypeRow(NamedTuple):
     id: UUID
     plan_id: UUID | None
     amount: Decimal
+    fee_amount: Decimal
+    penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
     payment_source: str
     reference: str
     description: str | None
+    counterparty_id: UUID | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsByType:  # sql/queries/transactions.sql:62
+class _ListTransactionsByType:  # sql/queries/transactions.sql:98
     __name__: str
     sql: str
     @overload
@@ -6156,16 +6178,21 @@ class ListTransactionsBySourceRow(NamedTuple):
     id: UUID
     plan_id: UUID | None
     amount: Decimal
+    fee_amount: Decimal
+    penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
     payment_source: str
     reference: str
     description: str | None
+    counterparty_id: UUID | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsBySource:  # sql/queries/transactions.sql:74
+class _ListTransactionsBySource:  # sql/queries/transactions.sql:117
     __name__: str
     sql: str
     @overload
@@ -6226,16 +6253,20 @@ class GetTransactionHistoryRow(NamedTuple):
     plan_id: UUID | None
     amount: Decimal
     fee_amount: Decimal
+    penalty_amount: Decimal
+    wallet_change: Decimal
     currency: str
     type: str
     status: str
     payment_source: str
     reference: str
     description: str | None
+    counterparty_id: UUID | None
+    reverses_id: UUID | None
     created_at: _datetime
     completed_at: _datetime | None
 
-class _GetTransactionHistory:  # sql/queries/transactions.sql:86
+class _GetTransactionHistory:  # sql/queries/transactions.sql:136
     __name__: str
     sql: str
     @overload
@@ -6312,7 +6343,7 @@ class CompleteTransactionRow(NamedTuple):
     reference: str
     completed_at: _datetime | None
 
-class _CompleteTransaction:  # sql/queries/transactions.sql:100
+class _CompleteTransaction:  # sql/queries/transactions.sql:157
     __name__: str
     sql: str
     @overload
@@ -6339,7 +6370,7 @@ class FailTransactionRow(NamedTuple):
     failed_at: _datetime | None
     failure_reason: str | None
 
-class _FailTransaction:  # sql/queries/transactions.sql:112
+class _FailTransaction:  # sql/queries/transactions.sql:169
     __name__: str
     sql: str
     @overload
@@ -6372,7 +6403,7 @@ class CancelTransactionRow(NamedTuple):
     reference: str
     cancelled_at: _datetime | None
 
-class _CancelTransaction:  # sql/queries/transactions.sql:125
+class _CancelTransaction:  # sql/queries/transactions.sql:182
     __name__: str
     sql: str
     @overload
@@ -6399,7 +6430,7 @@ class ReverseTransactionRow(NamedTuple):
     reverses_id: UUID | None
     created_at: _datetime
 
-class _ReverseTransaction:  # sql/queries/transactions.sql:131
+class _ReverseTransaction:  # sql/queries/transactions.sql:188
     __name__: str
     sql: str
     @overload
@@ -6433,7 +6464,7 @@ class ChargeBackFundingRow(NamedTuple):
     reverses_id: UUID | None
     created_at: _datetime
 
-class _ChargeBackFunding:  # sql/queries/transactions.sql:137
+class _ChargeBackFunding:  # sql/queries/transactions.sql:194
     __name__: str
     sql: str
     @overload
@@ -6451,27 +6482,35 @@ class _ChargeBackFunding:  # sql/queries/transactions.sql:137
 
 charge_back_funding: Final[_ChargeBackFunding]
 
-class _GetDailyTransactionTotal:  # sql/queries/transactions.sql:143
+class _GetDailyTransactionTotal:  # sql/queries/transactions.sql:200
     __name__: str
     sql: str
     @overload
     def __call__(self, conn: Connection[Any], user_id: UUID, types: list[str], day: _date) -> Decimal:
-        """The sum of the user's completed transactions of these types on one day in Lagos."""
+        """The sum of the user's completed transactions of these types on one day in Lagos.
+        Of transfers what was sent. What was reversed does not count.
+        """
     @overload
     def __call__(self, conn: AsyncConnection[Any], user_id: UUID, types: list[str], day: _date) -> Awaitable[Decimal]:
-        """The sum of the user's completed transactions of these types on one day in Lagos."""
+        """The sum of the user's completed transactions of these types on one day in Lagos.
+        Of transfers what was sent. What was reversed does not count.
+        """
 
 get_daily_transaction_total: Final[_GetDailyTransactionTotal]
 
-class _GetMonthlyTransactionTotal:  # sql/queries/transactions.sql:150
+class _GetMonthlyTransactionTotal:  # sql/queries/transactions.sql:212
     __name__: str
     sql: str
     @overload
     def __call__(self, conn: Connection[Any], user_id: UUID, types: list[str], day: _date) -> Decimal:
-        """The sum of the user's completed transactions of these types in the Lagos month of a day."""
+        """The sum of the user's completed transactions of these types in the Lagos month of a day.
+        Of transfers what was sent. What was reversed does not count.
+        """
     @overload
     def __call__(self, conn: AsyncConnection[Any], user_id: UUID, types: list[str], day: _date) -> Awaitable[Decimal]:
-        """The sum of the user's completed transactions of these types in the Lagos month of a day."""
+        """The sum of the user's completed transactions of these types in the Lagos month of a day.
+        Of transfers what was sent. What was reversed does not count.
+        """
 
 get_monthly_transaction_total: Final[_GetMonthlyTransactionTotal]
 
@@ -6484,13 +6523,13 @@ class GetWithdrawalUsageRow(NamedTuple):
     plan_count: int
     plan_amount: Decimal
 
-class _GetWithdrawalUsage:  # sql/queries/transactions.sql:158
+class _GetWithdrawalUsage:  # sql/queries/transactions.sql:225
     __name__: str
     sql: str
     @overload
     def __call__(self, conn: Connection[Any], user_id: UUID, plan_id: UUID | None) -> list[GetWithdrawalUsageRow]:
         """What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
-        one plan, or of all of them without plan_id.
+        one plan, or of all of them without plan_id. What was reversed does not count.
         """
     @overload
     def __call__(
@@ -6500,12 +6539,12 @@ class _GetWithdrawalUsage:  # sql/queries/transactions.sql:158
         plan_id: UUID | None,
     ) -> Awaitable[list[GetWithdrawalUsageRow]]:
         """What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
-        one plan, or of all of them without plan_id.
+        one plan, or of all of them without plan_id. What was reversed does not count.
         """
     @overload
     def stream(self, conn: Connection[Any], user_id: UUID, plan_id: UUID | None) -> Iterator[GetWithdrawalUsageRow]:
         """What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
-        one plan, or of all of them without plan_id.
+        one plan, or of all of them without plan_id. What was reversed does not count.
 
         Yields the rows as they arrive.
         """
@@ -6517,14 +6556,14 @@ class _GetWithdrawalUsage:  # sql/queries/transactions.sql:158
         plan_id: UUID | None,
     ) -> AsyncIterator[GetWithdrawalUsageRow]:
         """What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
-        one plan, or of all of them without plan_id.
+        one plan, or of all of them without plan_id. What was reversed does not count.
 
         Yields the rows as they arrive.
         """
 
 get_withdrawal_usage: Final[_GetWithdrawalUsage]
 
-class _HasPendingWithdrawal:  # sql/queries/transactions.sql:175
+class _HasPendingWithdrawal:  # sql/queries/transactions.sql:245
     __name__: str
     sql: str
     @overload
@@ -6547,7 +6586,7 @@ class ListStaleTransactionsRow(NamedTuple):
     reference: str
     created_at: _datetime
 
-class _ListStaleTransactions:  # sql/queries/transactions.sql:182
+class _ListStaleTransactions:  # sql/queries/transactions.sql:252
     __name__: str
     sql: str
     @overload
@@ -6613,7 +6652,7 @@ class ClaimTransactionsForProcessingRow(NamedTuple):
     bank_account_id: UUID | None
     created_at: _datetime
 
-class _ClaimTransactionsForProcessing:  # sql/queries/transactions.sql:193
+class _ClaimTransactionsForProcessing:  # sql/queries/transactions.sql:263
     __name__: str
     sql: str
     @overload
@@ -6667,7 +6706,7 @@ class RecordPaymentEventRow(NamedTuple):
     created_at: _datetime
     processed_at: _datetime | None
 
-class _RecordPaymentEvent:  # sql/queries/transactions.sql:201
+class _RecordPaymentEvent:  # sql/queries/transactions.sql:271
     __name__: str
     sql: str
     @overload
@@ -6706,7 +6745,7 @@ class ProcessPaymentEventRow(NamedTuple):
     result: str | None
     processed_at: _datetime | None
 
-class _ProcessPaymentEvent:  # sql/queries/transactions.sql:210
+class _ProcessPaymentEvent:  # sql/queries/transactions.sql:280
     __name__: str
     sql: str
     @overload
@@ -6728,7 +6767,7 @@ class ListUnprocessedPaymentEventsRow(NamedTuple):
     currency: str | None
     created_at: _datetime
 
-class _ListUnprocessedPaymentEvents:  # sql/queries/transactions.sql:216
+class _ListUnprocessedPaymentEvents:  # sql/queries/transactions.sql:286
     __name__: str
     sql: str
     @overload
@@ -6781,7 +6820,7 @@ class ReserveIdempotencyKeyRow(NamedTuple):
     result_id: UUID | None
     created_at: _datetime
 
-class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:227
+class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:297
     __name__: str
     sql: str
     @overload
@@ -6811,7 +6850,7 @@ class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:227
 
 reserve_idempotency_key: Final[_ReserveIdempotencyKey]
 
-class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:237
+class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:307
     __name__: str
     sql: str
     @overload
@@ -6823,7 +6862,7 @@ class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:237
 
 complete_idempotency_key: Final[_CompleteIdempotencyKey]
 
-class _DeleteIdempotencyKeys:  # sql/queries/transactions.sql:242
+class _DeleteIdempotencyKeys:  # sql/queries/transactions.sql:312
     __name__: str
     sql: str
     @overload
@@ -7224,6 +7263,8 @@ class GetWalletStatementRow(NamedTuple):
     transaction_id: UUID | None
     type: str | None
     description: str | None
+    reference: str | None
+    counterparty_id: UUID | None
     amount: Decimal | None
     balance: Decimal
 
@@ -7237,12 +7278,12 @@ class _GetWalletStatement:  # sql/queries/wallets.sql:113
         user_id: UUID,
         from_at: _datetime,
         until_at: _datetime,
-        after_at: _datetime | None,
         after_position: int | None,
         page_size: int | None,
     ) -> list[GetWalletStatementRow]:
         """Opening balance, each movement with the balance after it, closing balance, for from_at <= time < until_at.
-        A page begins behind the last line's at and position, the first one without them.
+        In the order of posting; a page begins behind the last line's position, the first one without it. Days are days in
+        Lagos: a month is from its first midnight there to the next one's. Fees are lines of type fee.
         """
     @overload
     def __call__(
@@ -7251,12 +7292,12 @@ class _GetWalletStatement:  # sql/queries/wallets.sql:113
         user_id: UUID,
         from_at: _datetime,
         until_at: _datetime,
-        after_at: _datetime | None,
         after_position: int | None,
         page_size: int | None,
     ) -> Awaitable[list[GetWalletStatementRow]]:
         """Opening balance, each movement with the balance after it, closing balance, for from_at <= time < until_at.
-        A page begins behind the last line's at and position, the first one without them.
+        In the order of posting; a page begins behind the last line's position, the first one without it. Days are days in
+        Lagos: a month is from its first midnight there to the next one's. Fees are lines of type fee.
         """
     @overload
     def stream(
@@ -7265,12 +7306,12 @@ class _GetWalletStatement:  # sql/queries/wallets.sql:113
         user_id: UUID,
         from_at: _datetime,
         until_at: _datetime,
-        after_at: _datetime | None,
         after_position: int | None,
         page_size: int | None,
     ) -> Iterator[GetWalletStatementRow]:
         """Opening balance, each movement with the balance after it, closing balance, for from_at <= time < until_at.
-        A page begins behind the last line's at and position, the first one without them.
+        In the order of posting; a page begins behind the last line's position, the first one without it. Days are days in
+        Lagos: a month is from its first midnight there to the next one's. Fees are lines of type fee.
 
         Yields the rows as they arrive.
         """
@@ -7281,27 +7322,27 @@ class _GetWalletStatement:  # sql/queries/wallets.sql:113
         user_id: UUID,
         from_at: _datetime,
         until_at: _datetime,
-        after_at: _datetime | None,
         after_position: int | None,
         page_size: int | None,
     ) -> AsyncIterator[GetWalletStatementRow]:
         """Opening balance, each movement with the balance after it, closing balance, for from_at <= time < until_at.
-        A page begins behind the last line's at and position, the first one without them.
+        In the order of posting; a page begins behind the last line's position, the first one without it. Days are days in
+        Lagos: a month is from its first midnight there to the next one's. Fees are lines of type fee.
 
         Yields the rows as they arrive.
         """
 
 get_wallet_statement: Final[_GetWalletStatement]
 
-class _GetWalletBalanceAt:  # sql/queries/wallets.sql:127
+class _GetWalletBalanceAt:  # sql/queries/wallets.sql:129
     __name__: str
     sql: str
     @overload
     def __call__(self, conn: Connection[Any], user_id: UUID, at: _datetime) -> Decimal | None:
-        """The balance just before a moment, computed from the ledger; nothing without a wallet."""
+        """The balance just before a moment, by the ledger; nothing without a wallet."""
     @overload
     def __call__(self, conn: AsyncConnection[Any], user_id: UUID, at: _datetime) -> Awaitable[Decimal | None]:
-        """The balance just before a moment, computed from the ledger; nothing without a wallet."""
+        """The balance just before a moment, by the ledger; nothing without a wallet."""
 
 get_wallet_balance_at: Final[_GetWalletBalanceAt]
 
@@ -7312,7 +7353,7 @@ class GetWalletTransactionSummaryRow(NamedTuple):
     net: Decimal
     entries: int
 
-class _GetWalletTransactionSummary:  # sql/queries/wallets.sql:131
+class _GetWalletTransactionSummary:  # sql/queries/wallets.sql:133
     __name__: str
     sql: str
     @overload
@@ -7346,7 +7387,7 @@ class CreateBankAccountRow(NamedTuple):
     is_primary: bool
     created_at: _datetime
 
-class _CreateBankAccount:  # sql/queries/wallets.sql:142
+class _CreateBankAccount:  # sql/queries/wallets.sql:144
     __name__: str
     sql: str
     @overload
@@ -7386,7 +7427,7 @@ class ListBankAccountsRow(NamedTuple):
     is_primary: bool
     created_at: _datetime
 
-class _ListBankAccounts:  # sql/queries/wallets.sql:148
+class _ListBankAccounts:  # sql/queries/wallets.sql:150
     __name__: str
     sql: str
     @overload
@@ -7434,7 +7475,7 @@ class _ListBankAccounts:  # sql/queries/wallets.sql:148
 
 list_bank_accounts: Final[_ListBankAccounts]
 
-class _VerifyBankAccount:  # sql/queries/wallets.sql:157
+class _VerifyBankAccount:  # sql/queries/wallets.sql:159
     __name__: str
     sql: str
     @overload

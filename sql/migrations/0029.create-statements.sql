@@ -41,19 +41,44 @@ END $$;
 
 COMMENT ON FUNCTION unfreeze_wallet(uuid) IS 'Money may leave the wallet again.';
 
--- Every posting of the account counts, so a balance row that the ledger does not explain cannot hide here.
+-- The balance after the last posting before the moment: two steps down an index, however long the account's history is. Accounts
+-- without a balance row have no balance on their postings: theirs is the sum. That both are the same is what balance_sequence and
+-- posting_times in check_integrity() watch over.
 CREATE FUNCTION account_balance_at(p_account_id uuid, p_at timestamptz) RETURNS numeric
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
-  SELECT CASE account.normal_side WHEN 'debit' THEN -1 ELSE 1 END * coalesce((
-    SELECT sum(posting.amount) FROM ledger_postings AS posting
-    WHERE posting.account_id = account.id AND posting.currency = account.currency AND posting.created_at < p_at
-  ), 0.00)
+  SELECT coalesce(
+    (
+      SELECT newest.balance_after
+      FROM (
+        (
+          SELECT entry.created_at, entry.id, entry.debit_balance_after::numeric AS balance_after FROM ledger_entries AS entry
+          WHERE entry.debit_account_id = account.id AND entry.currency = account.currency AND entry.created_at < p_at
+          ORDER BY entry.created_at DESC, entry.id DESC
+          LIMIT 1
+        )
+        UNION ALL
+        (
+          SELECT entry.created_at, entry.id, entry.credit_balance_after::numeric FROM ledger_entries AS entry
+          WHERE entry.credit_account_id = account.id AND entry.currency = account.currency AND entry.created_at < p_at
+          ORDER BY entry.created_at DESC, entry.id DESC
+          LIMIT 1
+        )
+      ) AS newest
+      ORDER BY newest.created_at DESC, newest.id DESC
+      LIMIT 1
+    ),
+    CASE account.normal_side WHEN 'debit' THEN -1 ELSE 1 END * (
+      SELECT sum(posting.amount) FROM ledger_postings AS posting
+      WHERE posting.account_id = account.id AND posting.currency = account.currency AND posting.created_at < p_at
+    ),
+    0.00
+  )
   FROM ledger_accounts AS account
   WHERE account.id = p_account_id
 $$;
 
 COMMENT ON FUNCTION account_balance_at(uuid, timestamptz)
-  IS 'Balance of an account just before a moment, from its postings, positive on its normal side; NULL for an unknown account.';
+  IS 'Balance of an account just before a moment, by the ledger, positive on its normal side; NULL for an unknown account.';
 
 CREATE FUNCTION wallet_balance_at(p_user_id uuid, p_at timestamptz) RETURNS numeric
 LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
@@ -69,33 +94,48 @@ $$;
 
 COMMENT ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
 
--- In the order of the entries, which is the order in which the wallet was locked: no line shows a balance that never was.
+-- In the order of posting, which is the order in which the wallet was locked: no line shows a balance that never was. Times are in
+-- the same order, unless the server's clock was set back; then the lines still add up, from opening to closing, and only the order
+-- of the times looks odd. In the order of the times a line could show money that was spent before it had come.
 CREATE FUNCTION wallet_statement(p_user_id uuid, p_from timestamptz, p_until timestamptz)
 RETURNS TABLE (
-  line text, at timestamptz, entry_id bigint, transaction_id uuid, type text, description text, amount numeric, balance numeric
+  line text, at timestamptz, entry_id bigint, transaction_id uuid, type text, description text, reference text,
+  counterparty_id uuid, amount numeric, balance numeric
 )
-LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+#variable_conflict use_column
+BEGIN
+  IF (p_from <= p_until) IS NOT TRUE THEN
+    RAISE EXCEPTION 'a statement from % cannot end at %', coalesce(p_from::text, 'NULL'), coalesce(p_until::text, 'NULL')
+      USING ERRCODE = '22023';  -- invalid_parameter_value
+  END IF;
+  RETURN QUERY
   WITH wallet AS (
-    SELECT account_id, currency, wallet_balance_at(p_user_id, p_from) AS opening FROM wallets WHERE user_id = p_user_id
+    SELECT account_id, currency, account_balance_at(account_id, p_from) AS opening FROM wallets WHERE user_id = p_user_id
   ),
   posting AS (
-    SELECT posting.created_at, posting.entry_id, posting.transaction_id, transactions.type, transactions.description,
-      posting.amount,
+    SELECT posting.created_at, posting.entry_id, posting.transaction_id,
+      -- A withdrawal's fee is a line of its own, and so is what comes back of a withdrawal that the bank refused.
+      CASE counter.kind WHEN 'fee_income' THEN 'fee' ELSE transactions.type END AS type,
+      CASE WHEN transactions.type = 'wallet_withdrawal' AND posting.amount > 0 THEN 'Returned: ' ELSE '' END
+        || CASE counter.kind WHEN 'fee_income' THEN 'Fee: ' ELSE '' END || transactions.description AS description,
+      transactions.reference, transactions.counterparty_id, posting.amount,
       wallet.opening + sum(posting.amount) OVER (ORDER BY posting.entry_id) AS balance
     FROM wallet
     JOIN ledger_postings AS posting ON posting.account_id = wallet.account_id AND posting.currency = wallet.currency
     JOIN transactions ON transactions.user_id = posting.user_id AND transactions.id = posting.transaction_id
+    JOIN ledger_accounts AS counter ON counter.id = posting.counter_account_id
     WHERE posting.created_at >= p_from AND posting.created_at < p_until
   )
-  SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL::numeric, wallet.opening FROM wallet
+  SELECT 'opening', p_from, NULL::bigint, NULL::uuid, NULL, NULL, NULL, NULL::uuid, NULL::numeric, wallet.opening FROM wallet
   UNION ALL
-  (SELECT 'posting', created_at, entry_id, transaction_id, type, description, amount, balance
+  (SELECT 'posting', created_at, entry_id, transaction_id, type, description, reference, counterparty_id, amount, balance
    FROM posting ORDER BY entry_id)
   UNION ALL
-  SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL,
+  SELECT 'closing', p_until, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     wallet.opening + coalesce((SELECT sum(posting.amount) FROM posting), 0)
-  FROM wallet
-$$;
+  FROM wallet;
+END $$;
 
 COMMENT ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz)
   IS 'Opening balance, each posting with the balance after it, closing balance, for p_from ≤ time < p_until, in this order.';

@@ -25,19 +25,33 @@ FROM trial_balance
 GROUP BY currency
 HAVING sum(balance) <> 0
 UNION ALL
--- Within one account the order of the ids is the order of its balances.
-SELECT 'balance_sequence', entry_id::text,
-  format('account %s: balance after is %s, must be %s', account_id, coalesce(balance_after::text, 'missing'), expected)
+-- Within one account the order of the ids is the order of its balances, and of its times: balances at a time are read by it. A time
+-- that goes back is a clock that was set back, or a posting with a time of its own (a seed, a test) after a later one.
+SELECT found.name, checked.entry_id::text,
+  CASE found.name
+    WHEN 'posting_times'
+    THEN format('account %s: posted at %s, after %s', checked.account_id, checked.created_at, checked.previous_at)
+    ELSE format('account %s: balance after is %s, must be %s', checked.account_id, coalesce(checked.balance_after::text, 'missing'),
+      checked.expected)
+  END
 FROM (
   SELECT
-    ledger_postings.entry_id, ledger_postings.account_id, ledger_postings.balance_after, ledger_accounts.kind,
-    CASE ledger_accounts.normal_side WHEN 'debit' THEN -1 ELSE 1 END
-      * sum(ledger_postings.amount) OVER (PARTITION BY ledger_postings.account_id ORDER BY ledger_postings.entry_id) AS expected
-  FROM ledger_postings
-  JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id
-  WHERE ledger_accounts.kind IN ('wallet', 'receivable', 'plan', 'group_deposit', 'group_pool')
-) AS running
-WHERE balance_after IS DISTINCT FROM expected AND (balance_after IS NOT NULL OR kind <> 'group_pool')
+    running.*, coalesce(running.created_at < running.previous_at, false) AS goes_back,
+    running.balance_after IS DISTINCT FROM running.expected
+      AND (running.balance_after IS NOT NULL OR running.kind <> 'group_pool') AS is_broken
+  FROM (
+    SELECT
+      ledger_postings.entry_id, ledger_postings.account_id, ledger_postings.created_at, ledger_postings.balance_after,
+      ledger_accounts.kind, lag(ledger_postings.created_at) OVER history AS previous_at,
+      CASE ledger_accounts.normal_side WHEN 'debit' THEN -1 ELSE 1 END * sum(ledger_postings.amount) OVER history AS expected
+    FROM ledger_postings
+    JOIN ledger_accounts ON ledger_accounts.id = ledger_postings.account_id
+    WHERE ledger_accounts.kind IN ('wallet', 'receivable', 'plan', 'group_deposit', 'group_pool')
+    WINDOW history AS (PARTITION BY ledger_postings.account_id ORDER BY ledger_postings.entry_id)
+  ) AS running
+) AS checked
+CROSS JOIN LATERAL (VALUES ('balance_sequence', checked.is_broken), ('posting_times', checked.goes_back)) AS found (name, is_found)
+WHERE (checked.is_broken OR checked.goes_back) AND found.is_found
 UNION ALL
 -- A wallet withdrawal moves its amount twice, into clearing and out of it, and its fee on top.
 SELECT 'transactions_not_as_posted', transactions.id::text,

@@ -46,19 +46,20 @@ LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
       (16, 'group_deposit_balances', 'error'),
       (17, 'trial_balance', 'error'),
       (18, 'balance_sequence', 'error'),
-      (19, 'transactions_not_as_posted', 'error'),
-      (20, 'unfinished_transactions_posted', 'error'),
-      (21, 'entries_without_transaction', 'error'),
-      (22, 'transfer_clearing', 'error'),
-      (23, 'payout_clearing', 'error'),
-      (24, 'completed_plans_below_target', 'error'),
-      (25, 'group_totals', 'error'),
-      (26, 'group_pools', 'error'),
-      (27, 'group_round_totals', 'error'),
-      (28, 'group_member_totals', 'error'),
-      (29, 'group_payments_not_as_posted', 'error'),
-      (30, 'audit_chain', 'error'),
-      (31, 'guards_disabled', 'error')
+      (19, 'posting_times', 'info'),
+      (20, 'transactions_not_as_posted', 'error'),
+      (21, 'unfinished_transactions_posted', 'error'),
+      (22, 'entries_without_transaction', 'error'),
+      (23, 'transfer_clearing', 'error'),
+      (24, 'payout_clearing', 'error'),
+      (25, 'completed_plans_below_target', 'error'),
+      (26, 'group_totals', 'error'),
+      (27, 'group_pools', 'error'),
+      (28, 'group_round_totals', 'error'),
+      (29, 'group_member_totals', 'error'),
+      (30, 'group_payments_not_as_posted', 'error'),
+      (31, 'audit_chain', 'error'),
+      (32, 'guards_disabled', 'error')
   ) AS checks (position, name, severity)
   LEFT JOIN integrity_findings AS findings ON findings.name = checks.name
   GROUP BY checks.position, checks.name, checks.severity

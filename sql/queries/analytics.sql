@@ -112,7 +112,8 @@ LIMIT 400;
 
 -- name: get_spending_breakdown(user_id, from_at, until_at)
 -- The user's completed transactions of a period by type, beside the period of the same length before it;
--- a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal.
+-- a difference of up to five per cent is stable. What was reversed does not count, nor does the reversal. A transfer
+-- from somebody else is a type of its own, transfer_received.
 SELECT s.type, s.amount, s.transactions, s.previous_amount,
   CASE
     WHEN s.amount > s.previous_amount * 1.05 THEN 'up'
@@ -120,7 +121,8 @@ SELECT s.type, s.amount, s.transactions, s.previous_amount,
     ELSE 'stable'
   END AS trend
 FROM (
-  SELECT t.type, coalesce(sum(t.amount) FILTER (WHERE t.created_at >= :from_at::timestamptz), 0.00) AS amount,
+  SELECT CASE WHEN t.type = 'transfer' AND t.transfer_id <> t.id THEN 'transfer_received' ELSE t.type END AS type,
+    coalesce(sum(t.amount) FILTER (WHERE t.created_at >= :from_at::timestamptz), 0.00) AS amount,
     count(*) FILTER (WHERE t.created_at >= :from_at::timestamptz) AS transactions,
     coalesce(sum(t.amount) FILTER (WHERE t.created_at < :from_at::timestamptz), 0.00) AS previous_amount
   FROM transactions AS t
@@ -130,7 +132,7 @@ FROM (
     AND NOT EXISTS (
       SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
     )
-  GROUP BY t.type
+  GROUP BY 1
 ) AS s
 ORDER BY s.type
 LIMIT 100;

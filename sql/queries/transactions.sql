@@ -1,20 +1,36 @@
 -- Transactions: reading them, ending what is pending, and the inbox of payment providers.
 -- Signs: ^ one row or none, $ one value, none: a list, ! rows affected, <! one returned row. Format: docs/queries.md.
 -- Lists are pages, newest first: a page begins behind before_at and before_id, the first one without them.
+-- amount has no sign. wallet_change is what a transaction put into the user's wallet, negative what it took out, fees
+-- and penalties included; 0 while nothing has moved, and again when all of it came back.
 
 -- name: get_transaction(user_id, transaction_id)^
 -- One transaction of the user.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, t.currency, t.type, t.status, t.payment_source,
-  t.reference, t.description, t.metadata, t.provider, t.provider_reference, t.bank_account_id, t.counterparty_id,
-  t.reverses_id, t.created_at, t.completed_at, t.failed_at, t.cancelled_at, t.failure_reason, t.updated_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.metadata, t.provider, t.provider_reference,
+  t.bank_account_id, t.counterparty_id, t.reverses_id, t.created_at, t.completed_at, t.failed_at, t.cancelled_at,
+  t.failure_reason, t.updated_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.id = :transaction_id;
 
 -- name: get_transaction_by_reference(user_id, reference)^
 -- The user's transaction with this reference.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, t.currency, t.type, t.status, t.payment_source,
-  t.reference, t.description, t.created_at, t.completed_at, t.failed_at, t.cancelled_at, t.failure_reason
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.created_at, t.completed_at, t.failed_at, t.cancelled_at,
+  t.failure_reason
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.reference = :reference AND t.user_id = :user_id;
 
 -- name: get_transaction_by_provider_reference(provider, provider_reference)^
@@ -25,9 +41,16 @@ WHERE t.provider = :provider AND t.provider_reference = :provider_reference;
 
 -- name: list_user_transactions(user_id, before_at, before_id, page_size)
 -- All transactions of the user.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.currency, t.type, t.status, t.payment_source, t.reference,
-  t.description, t.created_at, t.completed_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
+  t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -36,10 +59,16 @@ ORDER BY t.created_at DESC, t.id DESC
 LIMIT least(:page_size::int, 100);
 
 -- name: list_plan_transactions(user_id, plan_id, before_at, before_id, page_size)
--- The transactions of one plan of the user.
-SELECT t.id, t.amount, t.fee_amount, t.penalty_amount, t.currency, t.type, t.status, t.reference, t.description,
-  t.created_at, t.completed_at
+-- The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out.
+SELECT t.id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS plan_change, t.currency, t.type, t.status,
+  t.reference, t.description, t.reverses_id, t.created_at, t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM savings_plans AS s
+  JOIN ledger_postings AS p ON p.account_id = s.account_id
+  WHERE s.user_id = t.user_id AND s.id = t.plan_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.plan_id = :plan_id
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -49,9 +78,16 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_status(user_id, status, before_at, before_id, page_size)
 -- The user's transactions in one state: pending, completed, failed or cancelled.
-SELECT t.id, t.plan_id, t.amount, t.currency, t.type, t.status, t.payment_source, t.reference, t.description,
-  t.created_at, t.completed_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
+  t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.status = :status
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -61,9 +97,16 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_type(user_id, type, before_at, before_id, page_size)
 -- The user's transactions of one type, such as contribution or wallet_funding.
-SELECT t.id, t.plan_id, t.amount, t.currency, t.type, t.status, t.payment_source, t.reference, t.description,
-  t.created_at, t.completed_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
+  t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.type = :type
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -73,9 +116,16 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_source(user_id, payment_source, before_at, before_id, page_size)
 -- The user's transactions by where the money came from, such as wallet or bank_transfer.
-SELECT t.id, t.plan_id, t.amount, t.currency, t.type, t.status, t.payment_source, t.reference, t.description,
-  t.created_at, t.completed_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
+  t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.payment_source = :payment_source
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -85,9 +135,16 @@ LIMIT least(:page_size::int, 100);
 
 -- name: get_transaction_history(user_id, from_at, until_at, type, status, before_at, before_id, page_size)
 -- The user's transactions of a period, from_at <= time < until_at, of one type and state if they are given.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.currency, t.type, t.status, t.payment_source, t.reference,
-  t.description, t.created_at, t.completed_at
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
+  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
+  t.completed_at
 FROM transactions AS t
+CROSS JOIN LATERAL (
+  SELECT coalesce(sum(p.amount), 0.00) AS amount
+  FROM wallets AS w
+  JOIN ledger_postings AS p ON p.account_id = w.account_id
+  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
+) AS moved
 WHERE t.user_id = :user_id AND t.created_at >= coalesce(:from_at::timestamptz, '-infinity')
   AND t.created_at < coalesce(:until_at::timestamptz, 'infinity') AND t.type = coalesce(:type::text, t.type)
   AND t.status = coalesce(:status::text, t.status)
@@ -142,22 +199,32 @@ FROM post_chargeback(p_user_id => :user_id, p_transaction_id => :transaction_id,
 
 -- name: get_daily_transaction_total(user_id, types, day)$
 -- The sum of the user's completed transactions of these types on one day in Lagos.
+-- Of transfers what was sent. What was reversed does not count.
 SELECT coalesce(sum(t.amount), 0.00) AS total
 FROM transactions AS t
 WHERE t.user_id = :user_id AND t.status = 'completed' AND t.type = ANY(:types::text[])
-  AND t.created_at >= app_day_start(:day::date) AND t.created_at < app_day_start(:day::date + 1);
+  AND (t.type <> 'transfer' OR t.transfer_id = t.id)
+  AND t.created_at >= app_day_start(:day::date) AND t.created_at < app_day_start(:day::date + 1)
+  AND NOT EXISTS (
+    SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
+  );
 
 -- name: get_monthly_transaction_total(user_id, types, day)$
 -- The sum of the user's completed transactions of these types in the Lagos month of a day.
+-- Of transfers what was sent. What was reversed does not count.
 SELECT coalesce(sum(t.amount), 0.00) AS total
 FROM transactions AS t
 WHERE t.user_id = :user_id AND t.status = 'completed' AND t.type = ANY(:types::text[])
+  AND (t.type <> 'transfer' OR t.transfer_id = t.id)
   AND t.created_at >= app_day_start(date_trunc('month', :day::date::timestamp)::date)
-  AND t.created_at < app_day_start((date_trunc('month', :day::date::timestamp) + interval '1 month')::date);
+  AND t.created_at < app_day_start((date_trunc('month', :day::date::timestamp) + interval '1 month')::date)
+  AND NOT EXISTS (
+    SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
+  );
 
 -- name: get_withdrawal_usage(user_id, plan_id)
 -- What the user has withdrawn to the bank this day, week (from Monday) and month, beside what is allowed; and out of
--- one plan, or of all of them without plan_id.
+-- one plan, or of all of them without plan_id. What was reversed does not count.
 SELECT l.period, l.max_count, l.max_amount, count(t.id) FILTER (WHERE t.type = 'wallet_withdrawal') AS used_count,
   coalesce(sum(t.amount) FILTER (WHERE t.type = 'wallet_withdrawal'), 0.00) AS used_amount,
   count(t.id) FILTER (WHERE t.type = 'withdrawal' AND t.plan_id = coalesce(:plan_id::uuid, t.plan_id)) AS plan_count,
@@ -168,6 +235,9 @@ FROM withdrawal_limits AS l
 LEFT JOIN transactions AS t ON t.user_id = :user_id AND t.type IN ('wallet_withdrawal', 'withdrawal')
   AND t.status IN ('pending', 'completed')
   AND t.created_at >= app_day_start(date_trunc(l.period, app_today()::timestamp)::date)
+  AND NOT EXISTS (
+    SELECT FROM transactions AS v WHERE v.user_id = t.user_id AND v.reverses_id = t.id AND v.status = 'completed'
+  )
 GROUP BY l.period, l.max_count, l.max_amount
 ORDER BY l.max_amount, l.period
 LIMIT 10;

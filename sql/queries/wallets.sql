@@ -110,22 +110,24 @@ FROM (
     END AS wallet
 ) AS x;
 
--- name: get_wallet_statement(user_id, from_at, until_at, after_at, after_position, page_size)
+-- name: get_wallet_statement(user_id, from_at, until_at, after_position, page_size)
 -- Opening balance, each movement with the balance after it, closing balance, for from_at <= time < until_at.
--- A page begins behind the last line's at and position, the first one without them.
+-- In the order of posting; a page begins behind the last line's position, the first one without it. Days are days in
+-- Lagos: a month is from its first midnight there to the next one's. Fees are lines of type fee.
 -- columns line, at, position, balance: not null
-SELECT s.line, s.at, s.position, s.transaction_id, s.type, s.description, s.amount, s.balance
+SELECT s.line, s.at, s.position, s.transaction_id, s.type, s.description, s.reference, s.counterparty_id, s.amount,
+  s.balance
 FROM (
-  SELECT w.line, w.at, w.transaction_id, w.type, w.description, w.amount, w.balance,
+  SELECT w.line, w.at, w.transaction_id, w.type, w.description, w.reference, w.counterparty_id, w.amount, w.balance,
     coalesce(w.entry_id, CASE w.line WHEN 'opening' THEN 0 ELSE 9223372036854775807 END) AS position
   FROM wallet_statement(p_user_id => :user_id, p_from => :from_at, p_until => :until_at) AS w
 ) AS s
-WHERE (s.at, s.position) > (coalesce(:after_at::timestamptz, '-infinity'), coalesce(:after_position::bigint, -1))
-ORDER BY s.at, s.position
+WHERE s.position > coalesce(:after_position::bigint, -1)
+ORDER BY s.position
 LIMIT least(:page_size::int, 1000);
 
 -- name: get_wallet_balance_at(user_id, at)$
--- The balance just before a moment, computed from the ledger; nothing without a wallet.
+-- The balance just before a moment, by the ledger; nothing without a wallet.
 SELECT wallet_balance_at(p_user_id => :user_id, p_at => :at) AS balance;
 
 -- name: get_wallet_transaction_summary(user_id, from_at, until_at)^

@@ -292,8 +292,8 @@ WALLETS = {
         of(ONE, is_active=False, reason="stolen telephone"), of(NOBODY, is_active=True, reason=None), "AV002"
     ),
     "get_wallet_statement": Case(
-        of(ONE, **ALL_TIME, after_at=None, after_position=None, page_size=1000),
-        of(NOBODY, **ALL_TIME, after_at=None, after_position=None, page_size=1000),
+        of(ONE, **ALL_TIME, after_position=None, page_size=1000),
+        of(NOBODY, **ALL_TIME, after_position=None, page_size=1000),
     ),
     "get_wallet_balance_at": Case(of(ONE, at=FAR_AHEAD), of(NOBODY, at=FAR_AHEAD)),
     "get_wallet_transaction_summary": Case(of(ONE, **ALL_TIME), of(NOBODY, **ALL_TIME)),

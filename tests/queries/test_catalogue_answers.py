@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import psycopg
 import pytest
@@ -13,6 +14,9 @@ from avdaily_sql import queries
 from avdaily_sql.refusals import Refusal
 from tests.queries import world as world_module
 from tests.queries.world import BUSINESS, FAR_AHEAD, LONG_AGO, MARKET, NOBODY, ONE, THREE, TWO, today
+
+# The newest page of a list.
+NEWEST = (None, None, 100)
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +189,105 @@ def test_a_first_wish_has_the_defaults_of_the_table(owner):
     written = queries.upsert_notification_preferences(owner, **(wishes | {"user_id": THREE}))
     assert written == expected
     assert kept[:-1] == expected[:-1]
+
+
+# Money: signs, what was reversed, pages -------------------------------------------------------------------------------
+
+
+def history(app, user):
+    return {row.id: row for row in queries.list_user_transactions(app, user, None, None, 100)}
+
+
+def test_the_history_tells_what_came_into_the_wallet_from_what_went_out(app):
+    sent = queries.transfer_between_wallets(app, TWO, ONE, Decimal(50), "Lunch today", None)
+    sender, receiver = history(app, TWO)[sent.id], queries.list_transactions_by_type(app, ONE, "transfer", *NEWEST)[0]
+    assert (sender.amount, sender.wallet_change, sender.counterparty_id) == (50, -50, ONE)
+    assert (receiver.amount, receiver.wallet_change, receiver.counterparty_id) == (50, 50, TWO)
+    asked = queries.get_transaction_history(app, ONE, None, None, "wallet_funding", "pending", *NEWEST)
+    assert {row.wallet_change for row in asked} == {0}
+
+
+def test_the_history_shows_fee_and_penalty_and_what_is_left(app):
+    taken = queries.withdraw_from_plan(app, TWO, BUSINESS, Decimal(1000), None)
+    row = queries.get_transaction(app, TWO, taken.id)
+    assert (row.amount, row.penalty_amount, row.wallet_change) == (1000, 50, 950)
+    in_plan = queries.list_plan_transactions(app, TWO, BUSINESS, *NEWEST)
+    assert (in_plan[0].id, in_plan[0].plan_change) == (taken.id, -1000)
+    assert {row.plan_change for row in in_plan[1:]} == {500}
+
+
+def test_a_withdrawal_that_was_given_up_has_changed_nothing_in_the_end(app, ids):
+    held = queries.get_transaction(app, TWO, ids.withdrawal)
+    assert (held.amount, held.fee_amount, held.wallet_change) == (1000, 50, -1050)
+    queries.void_withdrawal(app, TWO, ids.withdrawal, "no such account")
+    assert queries.get_transaction_by_reference(app, TWO, held.reference).wallet_change == 0
+
+
+def test_a_reversal_names_what_it_undoes_and_has_the_opposite_sign(app, ids):
+    undone = queries.reverse_transaction(app, TWO, ids.contribution, "by mistake")
+    rows = history(app, TWO)
+    assert rows[undone.id].reverses_id == ids.contribution
+    assert (rows[ids.contribution].wallet_change, rows[undone.id].wallet_change) == (-100, 100)
+
+
+@pytest.mark.parametrize("total", [queries.get_daily_transaction_total, queries.get_monthly_transaction_total])
+def test_a_total_counts_what_was_sent_and_not_what_was_received_or_reversed(app, ids, total):
+    sent, saved = total(app, TWO, ["transfer"], today()), total(app, TWO, ["contribution"], today())
+    back = queries.transfer_between_wallets(app, TWO, ONE, Decimal(70), None, None)
+    queries.transfer_between_wallets(app, TWO, ONE, Decimal(30), None, None)
+    queries.transfer_between_wallets(app, ONE, TWO, Decimal(500), None, None)
+    queries.reverse_transaction(app, TWO, back.id, "sent to the wrong person")
+    queries.reverse_transaction(app, TWO, ids.contribution, "by mistake")
+    assert total(app, TWO, ["transfer"], today()) - sent == 30
+    assert total(app, TWO, ["contribution"], today()) - saved == -100
+
+
+def test_a_withdrawal_from_a_plan_that_was_reversed_is_not_counted(app):
+    taken = queries.withdraw_from_plan(app, TWO, BUSINESS, Decimal(500), None)
+    queries.reverse_transaction(app, TWO, taken.id, "by mistake")
+    usage = queries.get_withdrawal_usage(app, TWO, BUSINESS)
+    assert [(row.plan_count, row.plan_amount) for row in usage] == [(0, 0)] * 3
+
+
+def test_the_breakdown_keeps_what_was_received_apart_from_what_was_sent(app):
+    now = app.execute("SELECT now() + interval '1 hour'").fetchone()[0]
+
+    def amounts():
+        rows = queries.get_spending_breakdown(app, TWO, now - timedelta(days=1), now)
+        found = {row.type: row.amount for row in rows}
+        return found.get("transfer", 0), found.get("transfer_received", 0)
+
+    sent, received = amounts()
+    queries.transfer_between_wallets(app, TWO, ONE, Decimal(30), None, None)
+    queries.transfer_between_wallets(app, ONE, TWO, Decimal(500), None, None)
+    assert amounts() == (sent + 30, received + 500)
+
+
+def pages(app, user, size):
+    """Return a whole statement, read page by page."""
+    lines = []
+    while page := queries.get_wallet_statement(
+        app, user, LONG_AGO, FAR_AHEAD, lines[-1].position if lines else None, size
+    ):
+        lines += page
+    return lines
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_statement_in_pages_is_whole_and_ends_with_the_balance(app, size):
+    lines = pages(app, TWO, size)
+    assert [line.line for line in lines] == ["opening", *["posting"] * (len(lines) - 2), "closing"]
+    assert all(line.balance == before.balance + line.amount for before, line in pairwise(lines[:-1]))
+    assert lines[-2].balance == lines[-1].balance == queries.get_wallet_balance(app, TWO).balance
+
+
+def test_a_posting_with_an_earlier_time_than_the_one_before_it_stays_at_its_place(owner):
+    before = pages(owner, ONE, 1000)
+    owner.execute("SET ROLE avdaily_ledger")
+    owner.execute("SELECT post_deposit_at(%s, 700, 'cash', 'till', 'late', now() - interval '20 days')", (ONE,))
+    lines = pages(owner, ONE, 3)
+    assert lines[:-2] == before[:-1]
+    assert [(line.line, line.amount, line.balance) for line in lines[-2:]] == [
+        ("posting", 700, before[-1].balance + 700),
+        ("closing", None, before[-1].balance + 700),
+    ]

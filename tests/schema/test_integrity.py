@@ -183,9 +183,10 @@ def wallets_below_zero(conn):
              INSERT INTO transactions (user_id, amount, type, status, payment_source, reference, completed_at)
              VALUES (%(user)s, 900000, 'fee', 'completed', 'system', 'spent', now()) RETURNING id
            )
-           INSERT INTO ledger_entries (user_id, transaction_id, debit_account_id, credit_account_id, amount,
+           INSERT INTO ledger_entries (created_at, user_id, transaction_id, debit_account_id, credit_account_id, amount,
              debit_balance_after, currency)
-           SELECT %(user)s, spent.id, account_id, system_account('fee_income', 'NGN'), 900000, balance, 'NGN'
+           SELECT clock_timestamp(), %(user)s, spent.id, account_id, system_account('fee_income', 'NGN'), 900000,
+             balance, 'NGN'
            FROM wallets, spent WHERE user_id = %(user)s""",
         {"user": BEN},
     )
@@ -254,6 +255,19 @@ def balance_sequence(conn):
     )
 
 
+def posting_times(conn):
+    """A movement out of a wallet that is dated before the one that filled it."""
+    return value(
+        conn,
+        """UPDATE ledger_entries SET created_at = created_at - interval '1 day'
+           WHERE transaction_id = (
+             SELECT id FROM transactions WHERE user_id = %s AND type = 'transfer' ORDER BY id LIMIT 1
+           )
+           RETURNING id""",
+        ADA,
+    )
+
+
 def group_deposit_balances(conn):
     return value(
         conn, "UPDATE group_members SET deposit_balance = deposit_balance + 1 WHERE user_id = %s RETURNING id", EVE
@@ -267,7 +281,7 @@ def group_totals(conn):
 def group_pools(conn):
     """A contribution to the first round that is posted after its payout: the pot was paid before it was full."""
     conn.execute(
-        """UPDATE ledger_entries SET id = DEFAULT
+        """UPDATE ledger_entries SET id = DEFAULT, created_at = clock_timestamp()
            WHERE id = (SELECT max(id) FROM ledger_entries WHERE user_id = %s)""",
         [FAY],
     )
@@ -358,6 +372,7 @@ DAMAGES = [
     receivable_balances,
     trial_balance,
     balance_sequence,
+    posting_times,
     group_deposit_balances,
     group_totals,
     group_pools,

@@ -1,5 +1,7 @@
 -- development/002.groups: one group that recruits, and one in its first round
 -- Why: a rotation is easier to understand when one is there. Only people of tier 2 may organize: user2 and the administrator.
+-- Times: wallets were posted to until yesterday at nine (001), so money moves here after that: within an account the order of
+--   posting is the order of time, as it is where the clock gives the times.
 -- Again: finds each group by id and leaves it alone, however far it has gone.
 
 -- The posting functions with a time of their own are for this role only; who applies migrations is a member of it.
@@ -37,7 +39,7 @@ DO $$
 DECLARE
   v_friends CONSTANT uuid := '00000000-0000-7000-8000-0000000000e2';
   v_admin CONSTANT uuid := '00000000-0000-7000-8000-000000000001';
-  v_joined_at CONSTANT timestamptz := app_day_start(app_today() - 10) + interval '10 hours';
+  v_joined_at CONSTANT timestamptz := app_day_start(app_today() - 1) + interval '10 hours';
   v_member uuid;
 BEGIN
   IF EXISTS (SELECT FROM ajo_groups WHERE id = v_friends) THEN
@@ -64,7 +66,7 @@ BEGIN
     PERFORM join_ajo_group_at(v_member, v_friends, NULL, v_joined_at + interval '1 hour');
   END LOOP;
   -- The seed of the lot is fixed, so that the order is the same everywhere.
-  PERFORM start_ajo_group_at(v_admin, v_friends, app_today() - 10, 42, v_joined_at + interval '2 hours');
+  PERFORM start_ajo_group_at(v_admin, v_friends, app_today() - 1, 42, v_joined_at + interval '2 hours');
   PERFORM collect_group_round_at(v_admin, v_friends, v_joined_at + interval '3 hours');
 END $$;
 
