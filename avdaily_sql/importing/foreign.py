@@ -156,7 +156,11 @@ def without_directives(text: str) -> str:
     data = text.encode()
     for comment in reversed(list(sqltext.comments(data))):
         match = _LIKE_A_DIRECTIVE.match(comment.text)
-        if match and (match["name"].lower() in directives.NAMES or comment.is_header):
+        if match is None:
+            continue
+        name = match["name"]
+        # The labels of a header, such as Why, begin with a capital letter.
+        if name.lower() in directives.NAMES or (comment.is_header and name == name.lower()):
             data = data[: comment.start] + b"-- > " + comment.text.encode() + data[comment.end :]
     return data.decode()
 

@@ -81,13 +81,16 @@ def _texts(found: Sequence[Foreign]) -> dict[str, str]:
     """Return the files to write, by their path below ``migrations/``."""
     texts: dict[str, str] = {}
     ids = _ids(found)
-    for number, (identifier, each) in enumerate(zip(ids, found, strict=True)):
+    repeated = [identifier for identifier, each in zip(ids, found, strict=True) if each.repeatable]
+    # The runner goes by their names unless each waits for the one before it.
+    chained = dict(pairwise(reversed(repeated))) if repeated != sorted(repeated) else {}
+    for identifier, each in zip(ids, found, strict=True):
         source, path = _printable(each.source), f"{identifier}.sql"
         if each.repeatable:
             path = f"repeatable/{path}"
             header = f"-- {identifier}: taken over from {source}\n"
-            if number and found[number - 1].repeatable and ids[number - 1] > identifier:
-                header += f"-- depends: {ids[number - 1]}\n"
+            if identifier in chained:
+                header += f"-- depends: {chained[identifier]}\n"
         else:
             header = f"-- {identifier}: taken over from {source}\n"
             if not each.transactional:
