@@ -70,6 +70,16 @@ def test_a_database_with_the_history_of_another_tool_is_proven_and_adopted(
     assert avdaily("--database-url", database_url, "--sql-dir", root, "status", "--exit-code").returncode == 0
 
 
+def test_a_history_of_another_name_is_named_as_a_difference(avdaily, database_url, tmp_path):
+    (tmp_path / "db").mkdir()
+    (tmp_path / "db" / "1_a.up.sql").write_text(STATEMENTS[0])
+    importing.import_tree("golang-migrate", tmp_path / "db", SqlTree(tmp_path / "sql", "flag"))
+    with psycopg.connect(database_url, autocommit=True) as conn:
+        conn.execute(GOLANG_MIGRATE.replace("schema_migrations", "our_versions") + ";" + STATEMENTS[0])
+    refused = adopt(avdaily, database_url, tmp_path / "sql", "1")
+    assert (refused.returncode, "our_versions" in refused.stderr) == (4, True)
+
+
 @pytest.fixture
 def project(tmp_path, database_url, monkeypatch):
     """Make a project of Alembic with two revisions, and a table of versions in a schema of its own."""

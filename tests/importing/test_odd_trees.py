@@ -498,7 +498,7 @@ def test_whoever_looks_sees_all_files_or_none_even_if_the_run_is_killed(large, t
             command, env=clean_environment(tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
         )
         # The first half of the turns strikes while files are written beside the target, later ones ever later.
-        while run.poll() is None and not list(target.glob(f".import-*/migrations/{turn * 150 + 1:04}.a.sql")):
+        while run.poll() is None and not list(target.glob(f".import-*/migrations/{turn * 375 + 1:04}.a.sql")):
             if (target / "migrations").exists():
                 break
         run.send_signal(number)
