@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from avdaily_sql import errors, migrations
 from avdaily_sql.migrations import Observer, Options, deployment
@@ -50,6 +51,14 @@ def expanded(database_url, tree):
     return database_url
 
 
+@pytest.fixture
+def second(server, expanded):
+    """Make a database beside the expanded one that has nothing yet."""
+    name = f"{conninfo_to_dict(expanded)['dbname']}_second"
+    yield server.create_database(name)
+    server.drop_database(name)
+
+
 def edit(tree, identifier):
     path = tree.migrations / f"{identifier}.sql"
     path.write_text(path.read_text().replace("int", "bigint"))
@@ -90,20 +99,15 @@ def test_a_contract_that_does_not_parse_keeps_the_expand_from_running(expanded, 
         choose(expanded, tree, "pre")
 
 
-def test_one_drifted_database_keeps_the_contract_from_all(avdaily, expanded, tree, server):
-    other = server.create_database(f"{expanded.rsplit('/', 1)[1].split('?')[0]}_other")
-    try:
-        migrations.apply(other, tree, Options(to="2"))
-        with psycopg.connect(other, autocommit=True) as conn:
-            conn.execute("UPDATE avdaily_migrations.avdaily_format SET version = version")
-            conn.execute("DELETE FROM avdaily_migrations._yoyo_migration WHERE migration_id = '0001.create-a'")
-        both = ("--database-url", expanded, "--database-url", other)
-        done = avdaily(*both, "--sql-dir", tree.root, "deploy", "--phase", "post")
-        assert done.returncode == 4, done.stdout
-        with psycopg.connect(expanded) as conn:
-            assert conn.execute("SELECT count(old) FROM a").fetchone() == (0,)
-    finally:
-        server.drop_database(other.rsplit("/", 1)[1].split("?")[0])
+def test_one_drifted_database_keeps_the_contract_from_all(avdaily, expanded, second, tree):
+    migrations.apply(second, tree, Options(to="2"))
+    with psycopg.connect(second, autocommit=True) as conn:
+        conn.execute("DELETE FROM avdaily_migrations._yoyo_migration WHERE migration_id = '0001.create-a'")
+    both = ("--database-url", expanded, "--database-url", second)
+    done = avdaily(*both, "--sql-dir", tree.root, "deploy", "--phase", "post")
+    assert done.returncode == 4, done.stdout
+    with psycopg.connect(expanded) as conn:
+        assert conn.execute("SELECT count(old) FROM a").fetchone() == (0,)
 
 
 def test_an_expand_behind_a_contract_that_is_still_to_come_is_refused(expanded, tree):
@@ -194,3 +198,35 @@ def test_production_says_how_old_the_backup_is_before_a_deploy(avdaily, expanded
     done = avdaily(*base, env={"AVDAILY_ENV": "production"})
     assert done.returncode == 0, done.stderr
     assert "no backup" in done.stderr
+
+
+@pytest.mark.parametrize("phase", ["pre", "post"])
+def test_a_dry_run_makes_nothing_in_a_new_database(avdaily, second, tree, phase):
+    done = avdaily("--database-url", second, "--sql-dir", tree.root, "--json", "deploy", "--phase", phase, "--dry-run")
+    assert done.returncode == {"pre": 0, "post": 6}[phase], done.stderr
+    with psycopg.connect(second) as conn:
+        assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname ~ 'avdaily'").fetchone() == (0,)
+
+
+def test_databases_that_stand_in_different_phases_each_do_what_is_theirs(avdaily, expanded, second, tree):
+    add(tree, "0004.add-more", "ALTER TABLE a ADD COLUMN more int")
+    base = ("--database-url", expanded, "--database-url", second, "--sql-dir", tree.root, "--json", "deploy", "--phase")
+    done = avdaily(*base, "pre")
+    assert done.returncode == 6
+    behind, new = json.loads(done.stdout)["databases"]
+    assert (behind["exit_code"], new["exit_code"]) == (6, 0)
+    assert behind["error"]["hint"] == "avdaily-sql deploy --phase post"
+    assert new["result"]["chosen"] == ["0001.create-a", "0002.add-new"]
+    planned = json.loads(avdaily(*base, "post", "--dry-run").stdout)["databases"]
+    assert [each["result"]["chosen"] for each in planned] == [["0003.drop-old"], ["0003.drop-old"]]
+    assert avdaily(*base, "post").returncode == 0
+    assert avdaily(*base, "pre").returncode == 0
+    assert [each["result"]["chosen"] for each in json.loads(avdaily(*base, "post").stdout)["databases"]] == [[], []]
+
+
+def test_a_phase_that_is_none_or_a_tree_without_files_is_a_usage_error(avdaily, database_url, tmp_path):
+    (tmp_path / "sql" / "migrations").mkdir(parents=True)
+    base = ("--database-url", database_url, "--sql-dir", tmp_path / "sql", "deploy")
+    for words in ((), ("--phase", "mid"), ("--phase", "pre")):
+        done = avdaily(*base, *words)
+        assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
