@@ -9,7 +9,7 @@ import psycopg
 from psycopg import pq
 
 from avdaily_sql import __version__
-from avdaily_sql.errors import AvDailyError, Failed, Refused, Unsupported, UsageError
+from avdaily_sql.errors import AvDailyError, Failed, Misdirected, Unsupported, UsageError
 from avdaily_sql.settings import redact_url, remove_passwords
 
 if TYPE_CHECKING:
@@ -152,10 +152,10 @@ def refuse_transaction_pooling(conn: psycopg.Connection[Any]) -> None:
     https://www.pgbouncer.org/features.html
     """
     if is_pooled(conn):
-        raise Refused(
-            "DATABASE_URL leads to a connection pooler; migrations need a session of their own",
+        raise Misdirected(
+            "DATABASE_URL leads to a connection pooler; this command needs a session of its own",
             detail="A session lock taken through a pooler in transaction mode protects nothing.",
-            hint="avdaily-sql --database-url 'postgresql://USER@SERVER:5432/DATABASE' apply",
+            hint="avdaily-sql --database-url 'postgresql://USER@SERVER:5432/DATABASE'",
         )
 
 

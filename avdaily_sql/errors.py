@@ -85,6 +85,10 @@ class Refused(AvDailyError):
     exit_code = 6
 
 
+class Misdirected(Refused):
+    """The same command is allowed on another server: the hint is how it begins, the command line adds its words."""
+
+
 class Damaged(AvDailyError):
     """A backup is not whole (exit code 7)."""
 

@@ -6,18 +6,39 @@ import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
+import psycopg
+from psycopg import pq
+
 from avdaily_sql import database
-from avdaily_sql.errors import Location, UsageError
-from avdaily_sql.settings import redact_url
+from avdaily_sql.errors import AvDailyError, Location, UsageError
+from avdaily_sql.settings import normalise_url, redact_url
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-_PROGRAM = "import sys; from avdaily_sql.cli.main import main; main(sys.argv[1:])"
+_VARIABLE = "AVDAILY_FANOUT_DATABASE_URL"
+# The URL comes by the environment, because the list of processes is everybody's to read, and is given to the command as
+# the flag that it is: above the settings of the environment and of a .env file, and named in what is to be run again.
+_PROGRAM = f"""
+import os, sys
+from avdaily_sql.cli.main import main
+url = os.environ.pop("{_VARIABLE}", None)
+main([*(("--database-url", url) if url else ()), *sys.argv[1:]])
+"""
+_LOOKERS = 16
+_LAST_WORD_SECONDS = 0.2
+# A copy of a server, such as a replica, has its identifier, and has not started at the same microsecond.
+_IDENTITY = """
+    SELECT system_identifier::text, pg_catalog.pg_postmaster_start_time()::text, d.oid::text
+    FROM pg_catalog.pg_control_system(), pg_catalog.pg_database AS d WHERE d.datname = current_database()"""
+_PORT = "5432"
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class Target(NamedTuple):
@@ -49,16 +70,57 @@ class Outcome(NamedTuple):
 def targets(urls: Sequence[str], file: Path | None, schemas: Sequence[str]) -> list[Target]:
     """Return every schema on every database, in the order in which they were named.
 
-    :raises UsageError: one of them is no URL, or a target is named twice.
+    :raises UsageError: one of them is no URL, or a target is named twice, be it by different URLs.
     """
     for number, url in enumerate(urls, 1):
         _require_url(url, f"--database-url number {number} is no database URL")
-    listed: list[str | None] = [*urls, *(_read(file) if file is not None else ())]
-    found = [Target(url, schema) for url in listed or [None] for schema in schemas or (None,)]
-    for number, target in enumerate(found):
-        if target in found[:number]:
-            raise UsageError(f"{target.label} is named twice", hint="Name each database once.")
-    return found
+    listed = [*urls, *(_read(file) if file is not None else ())]
+    for number, schema in enumerate(schemas):
+        if schema in schemas[:number]:
+            raise UsageError(f"schema {schema} is named twice", hint="Name each schema once.")
+    _require_different(listed, [_address(url) for url in listed])
+    if len(listed) > 1:
+        # Before any work: two runs at once on one database would wait for each other, or do the work twice.
+        with ThreadPoolExecutor(_LOOKERS) as pool:
+            _require_different(listed, list(pool.map(_identity, listed)))
+    return [Target(url, schema) for url in listed or [None] for schema in schemas or (None,)]
+
+
+def _require_different(urls: Sequence[str], identities: Sequence[tuple[str, ...] | None]) -> None:
+    first: dict[tuple[str, ...], str] = {}
+    for url, identity in zip(urls, identities, strict=True):
+        if identity is None:
+            continue
+        if identity in first:
+            one, other = redact_url(first[identity]), redact_url(url)
+            what = f"{one} is named twice" if one == other else f"{one} and {other} are the same database"
+            raise UsageError(what, hint="Name each database once.")
+        first[identity] = url
+
+
+def _address(url: str) -> tuple[str, ...]:
+    """Return where a URL leads by itself: user, password and options do not make another database of it."""
+    given = {option.keyword: option.val for option in database.parse(normalise_url(url)) if option.val}
+    default = {option.keyword: option.val for option in pq.Conninfo.get_defaults() if option.val}
+    found = {
+        name: (given.get(name) or default.get(name) or b"").decode(errors="backslashreplace")
+        for name in (b"hostaddr", b"host", b"port", b"user", b"dbname", b"service")
+    }
+    hosts = (found[b"hostaddr"] or found[b"host"]).lower().split(",")
+    ports = [port or _PORT for port in found[b"port"].split(",")]
+    # One port may stand for several hosts; a host may be written twice, or as another name of this machine.
+    places = zip(hosts, ports if len(ports) == len(hosts) else ports[:1] * len(hosts), strict=True)
+    shown = ",".join(sorted({f"{'localhost' if host in _LOOPBACK else host}:{port}" for host, port in places}))
+    return shown, found[b"dbname"] or found[b"user"], found[b"service"]
+
+
+def _identity(url: str) -> tuple[str, ...] | None:
+    """Return which database answers, in words of its server; None when none does: its own run will say why."""
+    try:
+        with database.connect(normalise_url(url)) as conn:
+            return conn.execute(_IDENTITY).fetchone()
+    except (AvDailyError, psycopg.Error):
+        return None
 
 
 def _read(path: Path) -> list[str]:
@@ -94,38 +156,67 @@ def _require_url(url: str, problem: str) -> None:
     database.parse(f"postgresql://{rest}")
 
 
+class _Crew:
+    """The processes of one call: once it is ended, none is left and none is started."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._processes: list[subprocess.Popen[str]] = []
+        self._ended = False
+
+    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
+        """Start one more.
+
+        :raises RuntimeError: it was ended.
+        """
+        with self._lock:
+            if self._ended:
+                raise RuntimeError("ended")
+            process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            self._processes.append(process)
+            return process
+
+    def end(self) -> None:
+        """Terminate all, and return when they are gone."""
+        with self._lock:
+            self._ended = True
+        while left := [process for process in self._processes if process.poll() is None]:
+            # Again: one that was only just made may not listen yet; one that has heard does not mind.
+            for process in left:
+                process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                left[-1].wait(_LAST_WORD_SECONDS)
+
+
 def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outcome]:
     """Run a command line on each target, so many at a time; yield how each ended, in the order of the targets.
 
     :param words: the command line without what names databases and schemas.
     """
-    processes: list[subprocess.Popen[str]] = []
+    crew = _Crew()
     pool = ThreadPoolExecutor(jobs)
-    pending = [pool.submit(_run_one, words, target, processes) for target in on]
     try:
-        for each in pending:
+        # Within: a signal may come while the first of them run and the last are not handed out yet.
+        for each in [pool.submit(_run_one, words, target, crew) for target in on]:
             yield each.result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()
+        crew.end()
         raise
     finally:
         pool.shutdown()
 
 
-def _run_one(words: Sequence[str], target: Target, processes: list[subprocess.Popen[str]]) -> Outcome:
-    # By the environment and not as an argument: the list of processes is everybody's to read.
-    environment = os.environ | ({} if target.url is None else {"DATABASE_URL": target.url})
+def _run_one(words: Sequence[str], target: Target, crew: _Crew) -> Outcome:
+    environment = os.environ | ({} if target.url is None else {_VARIABLE: target.url})
     schema = [] if target.schema is None else ["--schema", target.schema]
-    process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, *words, *schema],
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    processes.append(process)
+    process = crew.start([sys.executable, "-c", _PROGRAM, *words, *schema], environment)
     output, said = process.communicate()
     return Outcome(target, process.returncode, output, said)

@@ -34,12 +34,17 @@ class SqlTree(NamedTuple):
 
 
 class MigrationFiles(NamedTuple):
-    """One migration: its full id, its number, its file, and the file that undoes it if there is one."""
+    """One migration: its full id, its number, its file, and the file that undoes it if there is one.
+
+    ``replaces``: of a squashed one in a database that has files from before it, the ids whose place its mark takes;
+    there it is never run.
+    """
 
     id: str
     number: int
     path: str
     rollback_path: str | None
+    replaces: tuple[str, ...] = ()
 
 
 def find(settings: Settings) -> SqlTree:
@@ -92,7 +97,7 @@ def list_migrations(tree: SqlTree) -> tuple[MigrationFiles, ...]:
 
     :raises UsageError: the directory is missing, cannot be read or is empty, or a name is wrong.
     """
-    found = _pairs(tree)
+    found = list_pairs(tree, tree.migrations)
     if not found:
         raise UsageError(
             f"no migrations in {shown(tree.migrations)}",
@@ -101,8 +106,12 @@ def list_migrations(tree: SqlTree) -> tuple[MigrationFiles, ...]:
     return found
 
 
-def _pairs(tree: SqlTree) -> tuple[MigrationFiles, ...]:
-    forward, backward = _sql_files(tree)
+def list_pairs(tree: SqlTree, directory: Path) -> tuple[MigrationFiles, ...]:
+    """Return the migrations of one directory, judged as :func:`list_migrations` does; it may have none.
+
+    :raises UsageError: the directory is missing or cannot be read, or a name is wrong.
+    """
+    forward, backward = _sql_files(tree, directory)
     for identifier in sorted(backward.keys() - forward.keys()):
         raise UsageError(
             f"rollback file without its migration: {identifier}.sql is missing",
@@ -118,18 +127,20 @@ def _pairs(tree: SqlTree) -> tuple[MigrationFiles, ...]:
         if one.number == other.number:
             raise UsageError(
                 f"two migrations have the number {one.number:04}: {one.id} and {other.id}",
-                hint="Give the newer one the next free number; a number is never used twice.",
+                hint="A squash was interrupted: take sql/migrations back from git, and run it again."
+                if any((directory / "squashed" / each.id).is_dir() for each in (one, other))
+                else "Give the newer one the next free number; a number is never used twice.",
                 location=Location(shown(other.path)),
             )
     return tuple(found)
 
 
-def _sql_files(tree: SqlTree) -> tuple[dict[str, str], dict[str, str]]:
+def _sql_files(tree: SqlTree, directory: Path) -> tuple[dict[str, str], dict[str, str]]:
     """Return the paths of the migrations and of the rollback files, each by id."""
     forward: dict[str, str] = {}
     backward: dict[str, str] = {}
     try:
-        with os.scandir(tree.migrations) as entries:
+        with os.scandir(directory) as entries:
             for entry in entries:
                 name = entry.name
                 # Hidden files belong to editors and operating systems: .0001.x.sql.swp, ._0001.x.sql.
@@ -145,11 +156,11 @@ def _sql_files(tree: SqlTree) -> tuple[dict[str, str], dict[str, str]]:
                     forward[name.removesuffix(".sql")] = entry.path
     except FileNotFoundError:
         raise UsageError(
-            f"no migrations directory: {shown(tree.migrations)}",
+            f"no migrations directory: {shown(directory)}",
             hint="Name the directory that holds migrations/ with --sql-dir DIR.",
         ) from None
     except OSError as error:
-        raise UsageError(f"could not read {shown(tree.migrations)}: {error.strerror}") from None
+        raise UsageError(f"could not read {shown(directory)}: {error.strerror}") from None
     return forward, backward
 
 
@@ -189,19 +200,28 @@ def _bad_name(path: str, problem: str) -> UsageError:
     )
 
 
+def require_name(name: str, command: str) -> None:
+    """Refuse what is no name for a migration.
+
+    :param command: for the hint, without the name.
+    :raises UsageError: it is not lower-case words joined by hyphens, or too long.
+    """
+    if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ID - 20:
+        words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
+        raise UsageError(
+            f'"{name}" is no name for a migration: use lower-case words joined by hyphens',
+            hint=f"{command} {words or 'add-something'}",
+        )
+
+
 def next_id(tree: SqlTree, name: str) -> tuple[str, str | None]:
     """Return the full id of the next migration, and the id of the one before it if there is one.
 
     :param name: lower-case words joined by hyphens.
     :raises UsageError: the name is something else, or the files cannot be listed.
     """
-    if re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name) is None or len(name) > _LONGEST_ID - 20:
-        words = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60]
-        raise UsageError(
-            f'"{name}" is no name for a migration: use lower-case words joined by hyphens',
-            hint=f"avdaily-sql new {words or 'add-something'}",
-        )
-    known = _pairs(tree)
+    require_name(name, "avdaily-sql new")
+    known = list_pairs(tree, tree.migrations)
     if not known:
         return f"0001.{name}", None
     return f"{known[-1].number + 1:04}.{name}", known[-1].id

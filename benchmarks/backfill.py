@@ -96,9 +96,11 @@ def measure(server: Server, tree: Path, options: argparse.Namespace) -> dict[str
                 found = latencies_ms(server, options)
             else:
                 before, start = done_rows(server), time.perf_counter()
-                with backfilling(server, tree):
+                with backfilling(server, tree, *options.with_options.split()) as process:
                     time.sleep(1)
                     found = latencies_ms(server, options)
+                    if process.poll() is not None:
+                        raise SystemExit("the backfill ended before the transfers did: give it more --rows")
                     figures["backfill"]["rows/s"].append((done_rows(server) - before) / (time.perf_counter() - start))
             for percent in (50, 99):
                 figures[side][f"p{percent}"].append(statistics.quantiles(found, n=100)[percent - 1])
@@ -113,6 +115,9 @@ def main() -> None:
     parser.add_argument("--rate", type=int, default=100, help="transfers a second")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument(
+        "--with-options", default="", metavar="WORDS", help="options of the backfill, such as '--load 50'"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name, running_server(binaries.find_embedded()) as server:
         tree = Path(name)

@@ -21,7 +21,7 @@ LAYERS = (
     ("guards", "marker", "server", "psql", "environment", "teardown", "maintenance", "programs", "oplog", "fanout"),
     ("migrations", "seeds", "queries", "backup", "lint"),
     ("backfills", "importing"),
-    ("drafting", "reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
+    ("drafting", "squashing", "reset", "checks", "doctor", "metrics", "schema_docs", "demo", "up"),
     ("studio",),
     ("cli",),
 )

@@ -2,7 +2,7 @@
 
 A file ``sql/backfills/NAME.sql`` holds a pair of statements: a SELECT of the keys of the rows that are still to be
 changed, and the statement that changes the rows of given keys. ``files`` reads it, ``batches`` runs one batch, ``pace``
-says when to hold back, ``progress`` remembers how far it is, ``running`` is the loop.
+says when to hold back, ``progress`` remembers how far it is, ``session`` opens and sets up, ``running`` is the loop.
 """
 
 from avdaily_sql.backfills.files import Backfill, find, list_names

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from avdaily_sql import sqltext
+from avdaily_sql import sqltext, sqltree
 from avdaily_sql.errors import Location, UsageError
 from avdaily_sql.migrations.durations import duration_ms
 from avdaily_sql.sqltree import shown
@@ -51,9 +52,34 @@ class Backfill(NamedTuple):
 
 
 def list_names(tree: SqlTree) -> tuple[str, ...]:
-    """Return the names of the backfills of a tree, in the order of the alphabet."""
+    """Return the names of the backfills of a tree, in the order of the alphabet; most trees have none.
+
+    :raises UsageError: the directory cannot be read, a name is wrong, or a link leads out of the tree.
+    """
     directory = tree.root / "backfills"
-    return tuple(sorted(path.stem for path in directory.glob("*.sql"))) if directory.is_dir() else ()
+    found = []
+    try:
+        if directory.is_symlink():
+            sqltree.require_inside(tree, str(directory))
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or not entry.name.lower().endswith(".sql"):
+                    continue
+                if entry.is_symlink():
+                    sqltree.require_inside(tree, entry.path)
+                name = entry.name.removesuffix(".sql")
+                if not entry.is_file() or _NAME.fullmatch(name) is None:
+                    raise UsageError(
+                        f"{entry.name} is no backfill's name" if entry.is_file() else f"{entry.name} is not a file",
+                        hint="Name it such as: fill-channels.sql",
+                        location=Location(shown(entry.path)),
+                    )
+                found.append(name)
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        raise UsageError(f"could not read {shown(directory)}: {error.strerror}") from None
+    return tuple(sorted(found))
 
 
 def find(tree: SqlTree, name: str) -> Backfill:
@@ -63,7 +89,7 @@ def find(tree: SqlTree, name: str) -> Backfill:
     """
     path = tree.root / "backfills" / f"{name}.sql"
     names = list_names(tree)
-    if _NAME.fullmatch(name) is None or name not in names:
+    if name not in names:
         known = f"There are: {', '.join(names)}." if names else f"There is no file in {shown(path.parent)}."
         raise UsageError(f'no backfill "{name}"', hint=known)
     try:

@@ -9,7 +9,8 @@ import psycopg
 
 from avdaily_sql.backfills import batches
 from avdaily_sql.backfills.progress import Ledger
-from avdaily_sql.backfills.running import Limits, configure, estimated_rows
+from avdaily_sql.backfills.running import Limits, estimated_rows
+from avdaily_sql.backfills.session import configure
 from avdaily_sql.database import connect
 from avdaily_sql.migrations.history import schema_for
 

@@ -102,11 +102,13 @@ class Ledger:
         )
 
     def finish(self, backfill: Backfill) -> None:
-        """Note that nothing remained."""
-        self._conn.execute(
-            sql.SQL(
-                """UPDATE {} SET after_key = NULL, updated_at = clock_timestamp(), finished_at = clock_timestamp()
-                   WHERE name = %s"""
-            ).format(self._table),
-            (backfill.name,),
-        )
+        """Note that nothing remained, as durably as role and database ask for: every batch before is then, too."""
+        with self._conn.transaction():
+            self._conn.execute("SET LOCAL synchronous_commit TO DEFAULT")
+            self._conn.execute(
+                sql.SQL(
+                    """UPDATE {} SET after_key = NULL, updated_at = clock_timestamp(), finished_at = clock_timestamp()
+                       WHERE name = %s"""
+                ).format(self._table),
+                (backfill.name,),
+            )

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import psycopg
-from psycopg import sql
-from psycopg.pq import TransactionStatus
 
-from avdaily_sql.backfills import batches
+from avdaily_sql.backfills import batches, session
 from avdaily_sql.backfills.pace import Pace, Replicas, sessions_waiting
 from avdaily_sql.backfills.progress import Ledger
-from avdaily_sql.database import connect, connection_error, refuse_transaction_pooling
+from avdaily_sql.database import connection_error
 from avdaily_sql.errors import Busy, Failed
 from avdaily_sql.migrations import lock
 from avdaily_sql.migrations.history import schema_for
-from avdaily_sql.migrations.observer import Observer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from avdaily_sql.backfills.files import Backfill
 
 # A pass over all keys that still finds rows was overtaken by somebody who writes new ones.
 _PASSES = 3
-_PATIENCE_SECONDS = 3.0
-_COLLISIONS = (
-    psycopg.errors.LockNotAvailable,
-    psycopg.errors.DeadlockDetected,
-    psycopg.errors.SerializationFailure,
-)
+# What another try may mend: how it is called while the run tries again, and how when it has given up.
+_COLLISIONS = {
+    "55P03": ("others hold its locks", "got no lock within {wait:g} s"),
+    "40P01": ("it was in a deadlock with others", "was in a deadlock with others in every try of {wait:g} s"),
+    "40001": ("others changed its rows meanwhile", "could not be serialized with others in {wait:g} s of tries"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +40,13 @@ class Limits:
     :param batch_seconds: how long one transaction should take; its rows are more or fewer accordingly.
     :param load: the share of the time that batches run; the rest belongs to others.
     :param lag_seconds: how far a replica may be behind before the next batch waits.
-    :param wait_seconds: how long one batch may try to get its locks.
+    :param wait_seconds: how long one batch may try while others are in its way.
     """
 
     schema: str = "public"
     batch: int | None = None
-    batch_seconds: float = 0.1
-    load: float = 0.5
+    batch_seconds: float = 0.025
+    load: float = 0.25
     lag_seconds: float = 5.0
     wait_seconds: float = 60.0
 
@@ -87,49 +83,6 @@ class Result:
     duration_ms: int
 
 
-@contextmanager
-def _holding(conn: psycopg.Connection[Any], history_schema: str) -> Iterator[None]:
-    """Keep a second backfill of the same schema away: each would take the other's pauses for its own."""
-    budget = lock.Budget(0)
-    name = f"{history_schema}/backfill"
-    try:
-        lock.acquire(conn, name, budget, Observer())
-    except Busy:
-        held = "; ".join(map(str, lock.holders(conn, name))) or "it ended just now"
-        raise Busy(
-            "another backfill runs on this database", detail=f"Held by {held}.", hint="Wait for it to end."
-        ) from None
-    yield
-
-
-@contextmanager
-def _transaction(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """Commit the block, or nothing of it; ended from outside, the statement that runs is cancelled."""
-    with conn.transaction():
-        try:
-            yield
-        except BaseException:
-            if conn.info.transaction_status == TransactionStatus.ACTIVE:
-                with suppress(psycopg.Error):
-                    conn.cancel_safe(timeout=_PATIENCE_SECONDS)
-                conn.close()
-            raise
-
-
-def configure(conn: psycopg.Connection[Any], backfill: Backfill, schema: str) -> None:
-    """Give the session what both statements are to find, whatever role and database have set."""
-    conn.execute(
-        sql.SQL("SET search_path = {}; SET lock_timeout = {}; SET statement_timeout = {}").format(
-            sql.Identifier(schema),
-            sql.Literal(f"{backfill.lock_timeout_ms}ms"),
-            sql.Literal(f"{backfill.statement_timeout_ms}ms"),
-        )
-    )
-    # The batch of a killed run ends within half a second, where the server's system can look at a socket.
-    with suppress(psycopg.errors.InvalidParameterValue):
-        conn.execute("SET client_connection_check_interval = '500ms'")
-
-
 def run(
     url: str,
     backfill: Backfill,
@@ -142,14 +95,13 @@ def run(
 
     :param progressed: told after each batch.
     :param told: told why it waits.
-    :raises Busy: another backfill runs, or a batch got no lock for ``wait_seconds``; what was done stays done.
+    :raises Busy: another backfill runs, or others were in a batch's way for ``wait_seconds``; what was done stays done.
     :raises Failed: a statement failed, or its rows remain after the change; that batch was rolled back.
     """
     try:
-        with connect(url, prepare_threshold=None) as conn:
-            refuse_transaction_pooling(conn)
-            with _holding(conn, schema_for(limits.schema)):
-                return _Run(conn, backfill, limits, progressed, told).to_the_end()
+        with session.opened(url) as conn:
+            session.hold(conn, schema_for(limits.schema))
+            return _Run(conn, backfill, limits, progressed, told).to_the_end()
     except psycopg.OperationalError as error:
         raise connection_error(error, url) from None
     except psycopg.Error as error:
@@ -166,7 +118,7 @@ class _Run:
         progressed: Callable[[State], None],
         told: Callable[[str], None],
     ) -> None:
-        configure(conn, backfill, limits.schema)
+        session.configure(conn, backfill, limits.schema)
         self._conn = conn
         self._backfill = backfill
         self._limits = limits
@@ -219,9 +171,9 @@ class _Run:
         began = after
         while True:
             self._replicas.wait(self._told)
+            start = time.monotonic()
             if sessions_waiting(self._conn):
                 self._pace.collided()
-            start = time.monotonic()
             keys = self._batch(after)
             if not keys:
                 return began
@@ -231,22 +183,24 @@ class _Run:
             time.sleep(self._pace.took(now - start))
 
     def _batch(self, after: batches.Key | None) -> list[batches.Key]:
-        """Change the next keys and note it, in one transaction; try again for as long as others hold its locks."""
+        """Change the next keys and note it, in one transaction; try again for as long as others are in its way."""
         budget = lock.Budget(self._limits.wait_seconds)
         while True:
             try:
-                with budget.spending(), _transaction(self._conn):
+                with budget.spending(), session.transaction(self._conn):
                     keys = batches.keys_after(self._conn, self._backfill, self._statements, after, self._pace.rows)
                     if not keys:
                         return []
                     batches.change(self._conn, self._backfill, self._statements, keys)
                     self._ledger.advance(self._backfill, keys[-1], len(keys))
-            except _COLLISIONS as error:
+            except psycopg.Error as error:
+                if error.sqlstate not in _COLLISIONS:
+                    raise
                 self._collisions += 1
                 self._pace.collided()
                 if budget.remaining_seconds <= 0:
                     raise self._gave_up(error) from None
-                self._told("others hold its locks; trying again with fewer rows")
+                self._told(f"{_COLLISIONS[error.sqlstate][0]}; trying again with fewer rows")
                 budget.pause(0.1, 0.5)
             else:
                 self._rows += len(keys)
@@ -254,8 +208,9 @@ class _Run:
                 return keys
 
     def _gave_up(self, error: psycopg.Error) -> Busy:
+        what = _COLLISIONS[error.sqlstate or ""][1].format(wait=self._limits.wait_seconds)
         return Busy(
-            f"a batch of backfill {self._backfill.name} got no lock within {self._limits.wait_seconds:g} s",
+            f"a batch of backfill {self._backfill.name} {what}",
             detail=f"The server said: {error.diag.message_primary}. {self._rows} rows were changed and stay changed.",
             hint=f"avdaily-sql backfill {self._backfill.name}",
             sqlstate=error.sqlstate,

@@ -10,7 +10,7 @@ import click
 from avdaily_sql import backfills, guards, server, sqltree
 from avdaily_sql.cli.consent import command_line
 from avdaily_sql.cli.frame import command
-from avdaily_sql.cli.migrations import milliseconds
+from avdaily_sql.cli.migrations import ONE_SCHEMA, milliseconds, wait_option
 from avdaily_sql.database import connect
 from avdaily_sql.output import colour, span
 
@@ -26,10 +26,17 @@ if TYPE_CHECKING:
 @click.option(
     "--load",
     type=click.IntRange(1, 100),
-    default=50,
+    default=25,
     show_default=True,
     metavar="PERCENT",
     help="The share of the time that batches run; the rest belongs to others.",
+)
+@click.option(
+    "--batch-time",
+    callback=milliseconds,
+    default="25ms",
+    metavar="25ms",
+    help="How long one transaction should take; its rows are more or fewer accordingly.",
 )
 @click.option(
     "--max-lag",
@@ -38,15 +45,9 @@ if TYPE_CHECKING:
     metavar="5s",
     help="How far a replica may be behind before the next batch waits; default 5s.",
 )
-@click.option(
-    "--wait",
-    callback=milliseconds,
-    default="60s",
-    metavar="60s",
-    help="How long one batch may try to get its locks; default 60s.",
-)
+@wait_option("60s", "How long one batch may try while others are in its way.")
 @click.option("--yes", is_flag=True, help="Production needs it.")
-@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+@ONE_SCHEMA
 def backfill(  # noqa: PLR0913 (each is an option)
     invocation: Invocation,
     *,
@@ -55,6 +56,7 @@ def backfill(  # noqa: PLR0913 (each is an option)
     dry_run: bool,
     batch: int | None,
     load: int,
+    batch_time: int,
     max_lag: int,
     wait: int,
     yes: bool,
@@ -76,7 +78,12 @@ def backfill(  # noqa: PLR0913 (each is an option)
         raise click.UsageError("which one? See: avdaily-sql backfill --list", click.get_current_context())
     found = backfills.find(tree, name)
     limits = backfills.Limits(
-        schema=schema, batch=batch, load=load / 100, lag_seconds=max_lag / 1000, wait_seconds=wait / 1000
+        schema=schema,
+        batch=batch,
+        batch_seconds=batch_time / 1000,
+        load=load / 100,
+        lag_seconds=max_lag / 1000,
+        wait_seconds=wait / 1000,
     )
     url = server.resolve(settings, console.note).url
     if dry_run:

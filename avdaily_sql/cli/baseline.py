@@ -10,6 +10,7 @@ import click
 from avdaily_sql import guards, migrations, server, sqltree
 from avdaily_sql.cli.consent import command_line
 from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.migrations import ONE_SCHEMA
 from avdaily_sql.cli.progress import count_of
 from avdaily_sql.cli.working import working
 from avdaily_sql.database import connect
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     "--to", required=True, metavar="ID", help="The last migration that the database has: its id, or its number."
 )
 @click.option("--force", is_flag=True, help="Mark without a proof; the history says so. Not in production.")
-@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+@ONE_SCHEMA
 def baseline(invocation: Invocation, *, to: str, force: bool, schema: str) -> None:
     """Adopt a database that already has what the files build.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from avdaily_sql import fanout
+from avdaily_sql.cli.frame import without_options
 from avdaily_sql.output import colour
 from avdaily_sql.settings import passwords_in
 
@@ -51,7 +52,7 @@ def _outcomes(invocation: Invocation, *options: str) -> Iterator[fanout.Outcome]
     targets = fanout.targets(invocation.urls, invocation.databases_file, invocation.schemas)
     for target in targets:
         invocation.console.secrets |= passwords_in(target.url or "")
-    return fanout.run([*_without_own(invocation.words), *options], targets, invocation.jobs)
+    return fanout.run([*without_options(invocation.words, _OWN_OPTIONS), *options], targets, invocation.jobs)
 
 
 def _show(invocation: Invocation, outcomes: Iterable[fanout.Outcome]) -> int:
@@ -68,17 +69,6 @@ def _show(invocation: Invocation, outcomes: Iterable[fanout.Outcome]) -> int:
     failed = sum(each.exit_code != 0 for each in results)
     console.note(f"{len(results) - failed} of {len(results)} ok")
     return max(each.exit_code for each in results)
-
-
-def _without_own(words: list[str]) -> list[str]:
-    kept = []
-    is_value = False
-    for word in words:
-        is_own = word in _OWN_OPTIONS or word.startswith(tuple(f"{option}=" for option in _OWN_OPTIONS))
-        if not is_value and not is_own:
-            kept.append(word)
-        is_value = not is_value and word in _OWN_OPTIONS
-    return kept
 
 
 def _result(outcome: fanout.Outcome) -> Result:

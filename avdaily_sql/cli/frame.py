@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from avdaily_sql import settings as settings_module
+from avdaily_sql.errors import UsageError
 from avdaily_sql.output import Console
 
 if TYPE_CHECKING:
@@ -50,11 +51,17 @@ def _store_flag(variable: str) -> Callable[[click.Context, click.Parameter, str 
 def _store_urls(ctx: click.Context, _: click.Parameter, values: tuple[str, ...]) -> None:
     if values:
         invocation = ctx.ensure_object(Invocation)
-        # What stands after the command counts, as for every option.
-        invocation.urls = values
-        invocation.flags["DATABASE_URL"] = values[-1]
         for url in values:
             invocation.console.secrets |= settings_module.passwords_in(url)
+        # Neither may be passed over in silence: another database would be worked on than the one that was named.
+        if invocation.urls:
+            raise UsageError(
+                "--database-url is given before the command and after it", hint="Name all databases in one place."
+            )
+        if not any(url.strip() for url in values):
+            raise UsageError("--database-url is empty", hint="Write postgresql://USER@HOST/DATABASE, or leave it out.")
+        invocation.urls = values
+        invocation.flags["DATABASE_URL"] = values[-1]
 
 
 def _store_switch(attribute: str) -> Callable[[click.Context, click.Parameter, bool], None]:
@@ -136,8 +143,10 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run on the one database that is named."""
-        if len(ctx.ensure_object(Invocation).urls) > 1:
-            raise click.UsageError("this command works on one database at a time", ctx)
+        invocation = ctx.ensure_object(Invocation)
+        for named, what in ((invocation.urls, "database"), (invocation.schemas, "schema")):
+            if len(named) > 1:
+                raise click.UsageError(f"this command works on one {what} at a time", ctx)
         return super().invoke(ctx)
 
 
@@ -185,6 +194,18 @@ def _fan_options() -> list[click.Parameter]:
             callback=store,
         ),
     ]
+
+
+def without_options(words: list[str], options: tuple[str, ...]) -> list[str]:
+    """Return a command line without some options that take a value, and without their values."""
+    kept = []
+    is_value = False
+    for word in words:
+        is_own = word in options or word.startswith(tuple(f"{option}=" for option in options))
+        if not is_value and not is_own:
+            kept.append(word)
+        is_value = not is_value and word in options
+    return kept
 
 
 def command(

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from avdaily_sql import __version__
-from avdaily_sql.cli.frame import Group, Invocation
-from avdaily_sql.errors import AvDailyError, Failed, Terminated, UsageError
+from avdaily_sql.cli.frame import Group, Invocation, without_options
+from avdaily_sql.errors import AvDailyError, Failed, Misdirected, Terminated, UsageError
 from avdaily_sql.output import Console
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "baseline": ("avdaily_sql.cli.baseline", "Adopt a database that already has what the files build."),
     "repair": ("avdaily_sql.cli.repair", "Accept an edited file after the fact, with a reason."),
+    "squash": ("avdaily_sql.cli.squash", "Write one pair of files in the place of many."),
     "import": ("avdaily_sql.cli.importing", "Write pairs of files from another tool's migrations."),
     "deploy": (
         "avdaily_sql.cli.deploy",
@@ -125,7 +126,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = root.main(words, prog_name="avdaily-sql", standalone_mode=False, obj=invocation)
         sys.stdout.flush()
     except AvDailyError as error:
-        invocation.console.error(error)
+        invocation.console.error(_complete(error, words))
         code = error.exit_code
     except click.UsageError as error:
         invocation.console.error(_from_click(error))
@@ -199,6 +200,15 @@ class _Ending(BaseException):
 def _terminate(_: int, __: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise _Ending
+
+
+def _complete(error: AvDailyError, words: list[str]) -> AvDailyError:
+    """Let the hint of an error that wants another server end in the command that was given, without its URL."""
+    if isinstance(error, Misdirected):
+        import shlex
+
+        error.hint = f"{error.hint} {shlex.join(without_options(words, ('--database-url',)))}"
+    return error
 
 
 def _from_click(error: click.UsageError) -> UsageError:

@@ -30,13 +30,26 @@ def _first_schema(ctx: click.Context, _: click.Parameter, values: tuple[str, ...
     return values[0] if values else "public"
 
 
-SCHEMA = click.option(
-    "--schema",
-    multiple=True,
-    metavar="NAME",
-    callback=_first_schema,
-    help="The schema of the tables; default public. Given several times: one after the other, each with its history.",
-)
+def _schema_option(more: str = "") -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        "--schema",
+        multiple=True,
+        metavar="NAME",
+        callback=_first_schema,
+        help=f"The schema of the tables; default public.{more}",
+    )
+
+
+SCHEMA = _schema_option(" Given several times: one after the other, each with its history.")
+ONE_SCHEMA = _schema_option()
+
+
+def wait_option(default: str, text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Declare how long a command may wait."""
+    return click.option("--wait", callback=milliseconds, default=default, metavar=default, help=text)
+
+
+WAIT = wait_option("60s", "How long the run may wait in all, for another run and for locks.")
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would run, and change nothing.")
 _LOCK_TIMEOUT = click.option(
     "--lock-timeout",
@@ -44,13 +57,6 @@ _LOCK_TIMEOUT = click.option(
     default="2s",
     metavar="2s",
     help="How long one statement may wait for a lock; then the file is tried again.",
-)
-WAIT = click.option(
-    "--wait",
-    callback=milliseconds,
-    default="60s",
-    metavar="60s",
-    help="How long the run may wait in all, for another run and for locks.",
 )
 
 
@@ -94,7 +100,7 @@ def apply(
 
         before_apply(invocation, url, take=take_backup)
     result = migrations.apply(url, tree, options, Progress(invocation.console))
-    text = "" if result.applied else f"nothing to apply: {result.already_applied} applied"
+    text = "" if result.applied or result.marked else f"nothing to apply: {result.already_applied} applied"
     if result.pending:
         text += f"{'; ' if text else ''}{len(result.pending)} pending after {to}"
     invocation.console.result(result, text)
@@ -184,7 +190,7 @@ def _asks(invocation: Invocation, words: list[str], *, yes: bool, confirm: str |
 @command("new")
 @click.argument("name")
 @click.option("--from-database", is_flag=True, help="Draft both from what the database has and no file builds.")
-@SCHEMA
+@ONE_SCHEMA
 def new(invocation: Invocation, *, name: str, from_database: bool, schema: str) -> None:
     """Write the next pair of migration files.
 
@@ -242,4 +248,6 @@ def _show_plan(
         for planned in result.plan
     ]
     headings = ("migration", "statements", "one transaction", "strongest lock", "may rewrite")
-    invocation.console.result(result, table(headings, rows) if rows else "nothing to do")
+    for each in result.marked:
+        invocation.console.note(f"{each} would be marked in the place of the files that it replaces, and not run")
+    invocation.console.result(result, table(headings, rows) if rows or result.marked else "nothing to do")

@@ -32,6 +32,12 @@ class Progress(migrations.Observer):
         self._console.line(f"{colour('applied', 'green', sys.stdout)}  {migration}  {duration_ms} ms")
         self._console.event("migration_applied", migration=migration, duration_ms=duration_ms)
 
+    def marked(self, migration: str, replaced: int) -> None:
+        """Print one line, after the commit."""
+        files = "1 applied file" if replaced == 1 else f"{replaced} applied files"
+        self._console.line(f"{colour('marked', 'green', sys.stdout)}   {migration}  in the place of {files}")
+        self._console.event("migration_marked", migration=migration, replaced=replaced)
+
     def rolled_back(self, migration: str, duration_ms: int) -> None:
         """Print one line, after the commit."""
         self._console.line(f"{colour('rolled back', 'yellow', sys.stdout)}  {migration}  {duration_ms} ms")

@@ -9,7 +9,7 @@ import click
 
 from avdaily_sql import maintenance, migrations, server, sqltree
 from avdaily_sql.cli.frame import command
-from avdaily_sql.cli.migrations import milliseconds
+from avdaily_sql.cli.migrations import ONE_SCHEMA, wait_option
 from avdaily_sql.cli.progress import Progress
 from avdaily_sql.errors import AvDailyError, Refused
 from avdaily_sql.migrations import push as pushing
@@ -22,14 +22,8 @@ if TYPE_CHECKING:
 
 @command("push")
 @click.option("--watch", is_flag=True, help="Go on until Ctrl-C, and push whenever the file is saved.")
-@click.option(
-    "--wait",
-    callback=milliseconds,
-    default="10s",
-    metavar="10s",
-    help="How long a push may wait in all, for another run and for locks.",
-)
-@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+@wait_option("10s", "How long a push may wait in all, for another run and for locks.")
+@ONE_SCHEMA
 def push(invocation: Invocation, *, watch: bool, wait: int, schema: str) -> None:
     """Undo the newest file and apply it again as it stands now.
 

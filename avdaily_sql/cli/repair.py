@@ -10,6 +10,7 @@ import click
 from avdaily_sql import guards, migrations, server, sqltree
 from avdaily_sql.cli.consent import command_line
 from avdaily_sql.cli.frame import command
+from avdaily_sql.cli.migrations import ONE_SCHEMA
 from avdaily_sql.database import connect
 from avdaily_sql.errors import Refused
 from avdaily_sql.migrations import repair as acceptance
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("identifier", metavar="ID")
 @click.option("--reason", required=True, metavar="TEXT", help="Why the file was edited; the history keeps it.")
 @click.option("--yes", is_flag=True, help="Production needs it.")
-@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+@ONE_SCHEMA
 def repair(invocation: Invocation, *, identifier: str, reason: str, yes: bool, schema: str) -> None:
     """Accept an edited file after the fact, with a reason.
 

@@ -9,6 +9,7 @@ import click
 
 from avdaily_sql import migrations, server, sqltree
 from avdaily_sql.cli.frame import FanningCommand, command
+from avdaily_sql.cli.migrations import SCHEMA
 from avdaily_sql.cli.progress import count_of
 from avdaily_sql.migrations import schema_file
 from avdaily_sql.migrations import verify as verification
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @command("verify", cls=FanningCommand)
-@click.option("--schema", default="public", metavar="NAME", help="The schema of the tables; default public.")
+@SCHEMA
 @click.option("--write-schema", is_flag=True, help="Also write sql/schema.sql from what the files build.")
 def verify(invocation: Invocation, *, schema: str, write_schema: bool) -> int:
     """Prove that every file can be undone, and that the live schema is what the files build.

@@ -15,7 +15,7 @@ from avdaily_sql.database import connect
 from avdaily_sql.drafting import proof, reading, writing
 from avdaily_sql.drafting.difference import difference
 from avdaily_sql.errors import Failed, Location, Refused
-from avdaily_sql.migrations import comparison, dump, forward, live
+from avdaily_sql.migrations import comparison, dump, forward, live, squashed
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.run import Run
 from avdaily_sql.migrations.scratch import scratch
@@ -103,7 +103,8 @@ def draft_from_database(
 def _require_level(source: Origin, pairs: tuple[MigrationFiles, ...]) -> None:
     """Refuse a database that lags the files: its difference to them would undo what they do."""
     with Run(source.url, source.tree, source.options, Observer()) as run:
-        compared = comparison.compare(pairs, run.read_history())
+        found = run.read_history()
+        compared = comparison.compare(squashed.for_database(source.tree, pairs, found), found)
         comparison.require_agreement(compared)
         behind = compared.in_state("pending", "partial")
         if behind:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Failed, Location, Refused, UsageError
-from avdaily_sql.migrations import comparison, directives, files, repeating, stepwise
+from avdaily_sql.migrations import comparison, directives, files, repeating, squashed, stepwise
 from avdaily_sql.migrations.foresight import PlanResult, foresee
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
@@ -107,7 +107,8 @@ def _roll_back_all(performer: Performer, operations: Sequence[Operation]) -> tup
 
 def _judge(run: Run) -> _Judged:
     found = run.read_history()
-    compared = comparison.compare(sqltree.list_migrations(run.tree), found)
+    pairs = squashed.for_database(run.tree, sqltree.list_migrations(run.tree), found)
+    compared = comparison.compare(pairs, found)
     _require_whole(compared, found)
     chosen = _choose(run.options, compared, found)
     return _Judged(compared, tuple(_operation(entry, found) for entry in chosen))

@@ -13,7 +13,7 @@ from psycopg import sql
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Failed, UsageError
-from avdaily_sql.migrations import comparison, dump, history, live, pairs, repeatable
+from avdaily_sql.migrations import comparison, dump, history, live, pairs, repeatable, squashed
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.run import Run
 from avdaily_sql.migrations.session import StatementFailed
@@ -90,11 +90,12 @@ def mark_unproven(target_url: str, tree: SqlTree, options: Options) -> BaselineR
 
 
 def _judge(run: Run) -> _Judged:
-    found = sqltree.list_migrations(run.tree)
+    pairs_of_tree = sqltree.list_migrations(run.tree)
     if run.options.to is None:
         raise UsageError("baseline needs the last migration that the database has", hint="Name it with: --to ID")
-    last = comparison.resolve(run.options.to, [pair.id for pair in found])
     known = history.History() if _has_only_stock_history(run) else run.read_history()
+    found = squashed.for_database(run.tree, pairs_of_tree, known)
+    last = comparison.resolve(run.options.to, [pair.id for pair in found])
     compared = comparison.compare(found, known)
     comparison.require_agreement(compared)
     for entry in compared.in_state("partial"):

@@ -59,18 +59,22 @@ def compare(files: Sequence[MigrationFiles], history: History) -> Comparison:
     :raises UsageError: a file cannot be read.
     """
     records = {record.id: record for record in history.records}
+    replaced = {identifier for pair in files for identifier in pair.replaces}
     partial = {row.id for row in history.progress}
     entries = []
     for pair in files:
         record = records.pop(pair.id, None)
         state = "pending" if record is None else _state(pair, record)
         entries.append(Entry(pair.id, "partial" if pair.id in partial else state, pair, record))
-    gone = [Entry(record.id, "missing", None, record) for record in records.values()]
+    # A replaced file need not be kept where it is applied already.
+    gone = [
+        Entry(record.id, "applied" if record.id in replaced else "missing", None, record) for record in records.values()
+    ]
     gone += [
         Entry(identifier, "missing", None, None) for identifier in partial - {entry.id for entry in [*entries, *gone]}
     ]
     if gone:
-        entries = sorted([*entries, *_with_new_names(gone, entries)], key=lambda entry: _sort_key(entry.id))
+        entries = sorted([*entries, *_with_new_names(gone, entries)], key=_place)
     return Comparison(tuple(entries))
 
 
@@ -94,6 +98,10 @@ def _state(pair: MigrationFiles, record: Record) -> str:
 def _with_new_names(gone: Iterable[Entry], entries: Iterable[Entry]) -> Iterable[Entry]:
     from avdaily_sql import sqltext
 
+    gone = list(gone)
+    if all(entry.state == "applied" for entry in gone):
+        yield from gone
+        return
     new = {
         sqltext.raw_checksum(content.read(entry.files.path)): entry.id
         for entry in entries
@@ -102,6 +110,12 @@ def _with_new_names(gone: Iterable[Entry], entries: Iterable[Entry]) -> Iterable
     for entry in gone:
         checksum = entry.record.raw_checksum if entry.record else None
         yield entry._replace(renamed_to=new.get(checksum or ""))
+
+
+def _place(entry: Entry) -> tuple[int, bool, str]:
+    """Return what entries are sorted by: a squashed one stands behind those that it replaces."""
+    number, identifier = _sort_key(entry.id)
+    return number, bool(entry.files and entry.files.replaces), identifier
 
 
 def _sort_key(identifier: str) -> tuple[int, str]:
@@ -119,8 +133,9 @@ def resolve(wanted: str, identifiers: Iterable[str]) -> str:
         return wanted
     if wanted.isdecimal():
         found = [identifier for identifier in known if _sort_key(identifier)[0] == int(wanted)]
-        if len(found) == 1:
-            return found[0]
+        if found:
+            # A squashed one has the number of the last that it replaces, and stands behind it.
+            return found[-1]
     if wanted.startswith("-"):
         # The option behind it was taken for its value.
         raise UsageError(
@@ -169,6 +184,8 @@ def require_order(comparison: Comparison, chosen: Iterable[Migration]) -> None:
     if newest is None or newest.files is None:
         return
     for migration in chosen:
+        if migration.files.replaces:
+            continue
         if migration.files.number < newest.files.number and not migration.forward.directives.out_of_order:
             raise Drift(
                 f"{migration.id} is new, and {newest.id} is already applied",

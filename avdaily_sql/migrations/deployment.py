@@ -11,10 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from avdaily_sql import sqltree
 from avdaily_sql.database import connect
 from avdaily_sql.errors import Refused
-from avdaily_sql.migrations import forward, repeatable, report
+from avdaily_sql.migrations import forward, repeatable, report, squashed
 from avdaily_sql.migrations.directives import Phase
 from avdaily_sql.migrations.files import SqlFile
 
@@ -69,7 +68,7 @@ def choose(target_url: str, tree: SqlTree, phase: str, options: Options, *, now:
     """
     planned = forward.plan(target_url, tree, options)
     status = report.status(target_url, tree, options)
-    paths = {pair.id: pair.path for pair in sqltree.list_migrations(tree)}
+    paths = {pair.id: pair.path for pair in squashed.every_pair(tree)}
     waiting = [each for each in status.migrations if each.state in {"pending", "partial"}]
     steps = [Step(each.id, SqlFile(paths[each.id]).directives.phase or _PRE) for each in waiting]
     chosen = tuple(takewhile(lambda step: step.phase.name == phase, steps))

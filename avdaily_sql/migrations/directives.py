@@ -15,7 +15,18 @@ from avdaily_sql.migrations.durations import duration_ms
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-NAMES = ("depends", "transactional", "irreversible", "out-of-order", "lock-timeout", "statement-timeout", "phase")
+NAMES = (
+    "depends",
+    "transactional",
+    "irreversible",
+    "out-of-order",
+    "lock-timeout",
+    "statement-timeout",
+    "phase",
+    "replaces",
+)
+# A squashed file says it once for each file that it replaces.
+_REPEATED = "replaces"
 # A rollback file says how to run it; all else is said once, in the file that it undoes.
 ROLLBACK_NAMES = ("transactional", "lock-timeout", "statement-timeout")
 # A repeatable file always runs in a transaction, and a new migration drops what it made.
@@ -48,6 +59,7 @@ class Directives(NamedTuple):
     lock_timeout_ms: int | None = None
     statement_timeout_ms: int | None = None
     phase: Phase | None = None
+    replaces: tuple[str, ...] = ()
 
 
 def parse(text: sqltext.Text, names: Iterable[str] = NAMES, title: str | None = None) -> Directives:
@@ -68,13 +80,20 @@ def parse(text: sqltext.Text, names: Iterable[str] = NAMES, title: str | None = 
             continue
         if not comment.is_header:
             raise _error(comment, f'the directive "{name}" stands after the first statement', "Move it to the header.")
-        if name in found:
+        if name in found and name != _REPEATED:
             raise _error(comment, f'the directive "{name}" is there twice', "Keep one of them.")
         try:
-            found[name] = _PARSERS[name](value)
+            parsed = _PARSERS[name](value)
         except ValueError as error:
             raise _error(comment, f'the directive "{name}" cannot be "{value}": {error}', None) from None
+        found[name] = (*found.get(name, ()), *parsed) if name == _REPEATED else parsed  # type: ignore[misc]
     return Directives(**{name.replace("-", "_") + _SUFFIX.get(name, ""): value for name, value in found.items()})  # type: ignore[arg-type]
+
+
+def lines(text: sqltext.Text) -> list[sqltext.Comment]:
+    """Return the comments of a migration that are directives; it has been judged before."""
+    found = sqltext.comments(text)
+    return [each for each in found if _split(each, NAMES, continues=_continues(text, each))[0] is not None]
 
 
 def _title(text: sqltext.Text, title: str) -> int:
@@ -162,5 +181,6 @@ _PARSERS: dict[str, Callable[[str], object]] = {
     "lock-timeout": duration_ms,
     "statement-timeout": duration_ms,
     "phase": _phase,
+    "replaces": _ids,
 }
 _SUFFIX = {"lock-timeout": "_ms", "statement-timeout": "_ms"}

@@ -35,12 +35,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """What an apply or a rollback would do."""
+    """What an apply or a rollback would do.
+
+    ``marked`` are squashed files that would take the place of those that they replace, and would not be run.
+    """
 
     database: str
     environment: str
     plan: tuple[Planned, ...]
     warnings: tuple[str, ...]
+    marked: tuple[str, ...] = ()
 
 
 # From the weakest to the strongest.

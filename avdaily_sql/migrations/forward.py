@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift
-from avdaily_sql.migrations import comparison, jobs, repeating
+from avdaily_sql.migrations import comparison, jobs, repeating, squashed
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.run import Run
@@ -35,7 +35,10 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ApplyResult:
-    """What a run did; ``already_applied`` counts what had been there, ``pending`` is what ``--to`` left out."""
+    """What a run did; ``already_applied`` counts what had been there, ``pending`` is what ``--to`` left out.
+
+    ``marked`` are squashed files that took the place of those that they replace, and were not run.
+    """
 
     database: str
     environment: str
@@ -44,6 +47,7 @@ class ApplyResult:
     pending: tuple[str, ...]
     warnings: tuple[str, ...]
     repeatable: tuple[RepeatableState, ...] = ()
+    marked: tuple[str, ...] = ()
 
 
 class _Judged(NamedTuple):
@@ -83,7 +87,8 @@ def apply(
         with run.locked() as performer:
             # Another run may have applied some of them before we got the lock.
             judged = _judge(run, pairs, judged.chosen)
-            observer.planned([*(each.id for each in judged.chosen), *map(str, judged.repeatable.chosen)])
+            to_run = (each.id for each in judged.chosen if not each.files.replaces)
+            observer.planned([*to_run, *map(str, judged.repeatable.chosen)])
             applied = _apply_all(performer, judged) if judged.chosen or judged.repeatable else ()
         return _result(run, judged, applied)
 
@@ -125,9 +130,9 @@ def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
             require_rights(run)
         warnings = judged.comparison.warnings
         steps = (*_planned(judged.chosen), *repeating.planned(judged.repeatable))
-        planned = PlanResult(run.facts.database, options.environment, steps, warnings)
-        applied = tuple(entry.id for entry in judged.comparison.applied if entry.files)
-        operations = (*_operations(judged), *repeating.operations(judged.repeatable))
+        planned = PlanResult(run.facts.database, options.environment, steps, warnings, _marked(judged))
+        applied = squashed.standing_for(judged.comparison)
+        operations = (*_operations(judged).values(), *repeating.operations(judged.repeatable))
         again = tuple(each.id for each in judged.repeatable.standings if each.state == "applied")
         return Prepared(planned, operations, applied, again)
 
@@ -135,7 +140,15 @@ def prepare(target_url: str, tree: SqlTree, options: Options) -> Prepared:
 def _planned(chosen: Sequence[Migration]) -> list[Planned]:
     from avdaily_sql.migrations.foresight import foresee
 
-    return [foresee(migration.id, migration.forward, transactional=migration.transactional) for migration in chosen]
+    return [
+        foresee(migration.id, migration.forward, transactional=migration.transactional)
+        for migration in chosen
+        if not migration.files.replaces
+    ]
+
+
+def _marked(judged: _Judged) -> tuple[str, ...]:
+    return tuple(migration.id for migration in judged.chosen if migration.files.replaces)
 
 
 def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration] = ()) -> _Judged:
@@ -144,6 +157,7 @@ def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration
     :param loaded: what was read before; it is not read again.
     """
     found = run.read_history()
+    pairs = squashed.for_database(run.tree, pairs, found)
     compared = comparison.compare(pairs, found)
     comparison.require_agreement(compared)
     _require_no_unfinished_rollback(compared, found)
@@ -185,13 +199,16 @@ def _require_no_unfinished_rollback(compared: Comparison, found: History) -> Non
             )
 
 
-def _operations(judged: _Judged) -> list[Operation]:
+def _operations(judged: _Judged) -> dict[str, Operation]:
+    """Return what is to be run, by id; a squashed file that takes the place of applied ones is not."""
     from avdaily_sql.migrations.performer import Operation
 
     begun = judged.history.partial("apply")
     numbers = [entry.files.number for entry in judged.comparison.applied if entry.files]
-    operations = []
+    operations = {}
     for migration in judged.chosen:
+        if migration.files.replaces:
+            continue
         operation = Operation(
             "apply",
             migration.id,
@@ -205,7 +222,7 @@ def _operations(judged: _Judged) -> list[Operation]:
             from avdaily_sql.migrations import stepwise
 
             stepwise.require_frozen(operation)
-        operations.append(operation)
+        operations[operation.id] = operation
         numbers.append(migration.files.number)
     return operations
 
@@ -222,16 +239,29 @@ def _apply_all(performer: Performer, judged: _Judged) -> tuple[Applied, ...]:
     operations = _operations(judged)
     performer.create_history()
     applied = []
-    for operation in operations:
-        performed = performer.perform(operation)
-        applied.append(Applied(operation.id, performed.duration_ms, performed.attempts))
-        performer.run.observer.applied(operation.id, performed.duration_ms)
+    for migration in judged.chosen:
+        if migration.files.replaces:
+            _mark(performer, migration, judged.comparison)
+            continue
+        performed = performer.perform(operations[migration.id])
+        applied.append(Applied(migration.id, performed.duration_ms, performed.attempts))
+        performer.run.observer.applied(migration.id, performed.duration_ms)
     if judged.repeatable:
         numbers = [entry.files.number for entry in judged.comparison.entries if entry.files]
         ran = repeating.run_all(performer, judged.repeatable, _staying(numbers))
         applied += [Applied(identifier, each.duration_ms, each.attempts) for identifier, each in ran]
     jobs.run_jobs(performer.run)
     return tuple(applied)
+
+
+def _mark(performer: Performer, migration: Migration, compared: Comparison) -> None:
+    from avdaily_sql.migrations import files, succession
+
+    edited = [(entry.id, files.SqlFile(entry.files.path)) for entry in compared.in_state("cosmetic") if entry.files]
+    succession.succeed(
+        performer, migration, [(each, file) for each, file in edited if migration.id in file.directives.depends]
+    )
+    performer.run.observer.marked(migration.id, len(migration.files.replaces))
 
 
 def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyResult:
@@ -243,4 +273,5 @@ def _result(run: Run, judged: _Judged, applied: tuple[Applied, ...]) -> ApplyRes
         judged.left,
         tuple(run.warnings),
         repeating.states(repeating.look_again(run) if judged.repeatable else judged.repeatable.standings),
+        _marked(judged),
     )

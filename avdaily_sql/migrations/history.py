@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 # Raised by one whenever an older program could misread the tables.
 FORMAT = 1
 YOYO_FORMAT = 2
+# The reason in the log of a mark that was taken away, before the id of the squashed migration that has its place.
+REPLACED_BY = "replaced by "
 
 
 class Record(NamedTuple):
@@ -99,15 +101,21 @@ def _records(rows: list[Any]) -> tuple[Record, ...]:
     """Return one record for each migration, from the newest row that applied it and the newest that judged its file."""
     found: dict[str, Record] = {}
     marks: dict[str, tuple[str | None, datetime]] = {}
-    for identifier, mark, applied_at, number, operation, raw, token, *by in rows:
+    heirs: dict[str, int] = {}
+    for identifier, mark, applied_at, number, operation, raw, token, reason, *by in rows:
         if marks.setdefault(identifier, (mark, applied_at))[0] != mark:
             raise _corrupt(f"{identifier} is there twice")
         if operation in _UNDOES:
-            found.pop(identifier, None)
+            gone = found.pop(identifier, None)
+            if gone and reason and reason.startswith(REPLACED_BY):
+                # The heir stands where the newest that it replaces stood: rolled back behind what came later.
+                heir = reason.removeprefix(REPLACED_BY)
+                heirs[heir] = max(gone.order, heirs.get(heir, 0))
         elif operation == "repair" and identifier in found:
             found[identifier] = found[identifier]._replace(raw_checksum=raw, token_checksum=token)
         else:
-            found[identifier] = Record(identifier, applied_at, number or 0, raw, token, *by)
+            order = heirs.pop(identifier, number or 0)
+            found[identifier] = Record(identifier, applied_at, order, raw, token, *by)
     for identifier, (mark, applied_at) in marks.items():
         if mark is None and identifier in found:
             raise _corrupt(f"its log says that {identifier} is applied, and the row in _yoyo_migration is gone")
@@ -167,7 +175,7 @@ _QUERIES = sql.SQL("""
     SELECT max(version) FROM {history}.avdaily_format;
 
     SELECT migration_id, m.migration_hash, m.applied_at_utc AT TIME ZONE 'UTC', l.id, l.operation,
-      l.raw_checksum, l.token_checksum, l.duration_ms, l.os_user, l.host
+      l.raw_checksum, l.token_checksum, l.reason, l.duration_ms, l.os_user, l.host
     FROM {history}._yoyo_migration AS m
     FULL JOIN {history}.avdaily_log AS l USING (migration_id) ORDER BY l.id;
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift
-from avdaily_sql.migrations import comparison, dump, repeating
+from avdaily_sql.migrations import comparison, dump, repeating, squashed
 from avdaily_sql.migrations.comparison import Comparison
 from avdaily_sql.migrations.dump import Difference
 from avdaily_sql.migrations.observer import Observer
@@ -54,11 +54,13 @@ def look(source: Origin) -> Live:
     :raises Drift: the history itself cannot be understood.
     """
     with Run(source.url, source.tree, source.options, Observer()) as run:
-        compared = comparison.compare(sqltree.list_migrations(source.tree), run.read_history())
+        found = run.read_history()
+        pairs = squashed.for_database(source.tree, sqltree.list_migrations(source.tree), found)
+        compared = comparison.compare(pairs, found)
         name = run.facts.database
         again = repeating.look(run)
-    applied = tuple(entry.id for entry in compared.applied if entry.files)
-    pending = tuple(entry.id for entry in compared.in_state("pending"))
+    applied = squashed.standing_for(compared)
+    pending = tuple(entry.id for entry in compared.in_state("pending") if entry.id not in applied)
     return Live(name, applied, pending, tuple(_problems(compared)), source.dump(), again)
 
 

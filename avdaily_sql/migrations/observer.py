@@ -34,6 +34,9 @@ class Observer:
     def applied(self, migration: str, duration_ms: int) -> None:
         """Take that a migration was applied and committed."""
 
+    def marked(self, migration: str, replaced: int) -> None:
+        """Take that a squashed migration was marked in the place of those that it replaces, and committed."""
+
     def rolled_back(self, migration: str, duration_ms: int) -> None:
         """Take that a migration was undone and committed."""
 

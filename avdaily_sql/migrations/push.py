@@ -14,7 +14,7 @@ from psycopg import sql
 
 from avdaily_sql import guards, sqltree
 from avdaily_sql.errors import Failed, Location, Refused
-from avdaily_sql.migrations import comparison, directives, files, jobs
+from avdaily_sql.migrations import comparison, directives, files, jobs, squashed
 from avdaily_sql.migrations.committed import is_committed
 from avdaily_sql.migrations.comparison import Comparison
 from avdaily_sql.migrations.observer import Observer
@@ -149,8 +149,15 @@ def _require_uncommitted(newest: MigrationFiles) -> None:
 
 def _judge(run: Run, pairs: tuple[MigrationFiles, ...]) -> _Newest:
     history = run.read_history()
+    pairs = squashed.for_database(run.tree, pairs, history)
     compared = comparison.compare(pairs, history)
     newest = pairs[-1]
+    if newest.replaces:
+        raise Refused(
+            f"{newest.id} takes the place of applied files: it is marked here, and never run",
+            detail="Nothing was changed.",
+            hint="avdaily-sql apply",
+        )
     entry = next(each for each in compared.entries if each.id == newest.id)
     others = Comparison(tuple(each for each in compared.entries if each.id != newest.id))
     comparison.require_agreement(others)

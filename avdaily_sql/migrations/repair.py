@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Failed, UsageError
-from avdaily_sql.migrations import comparison, files
+from avdaily_sql.migrations import comparison, files, squashed
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.run import Run
 from avdaily_sql.migrations.session import StatementFailed
@@ -51,7 +51,8 @@ def repair(target_url: str, tree: SqlTree, identifier: str, reason: str, *, opti
         raise UsageError("a repair needs its reason", hint="Say why the file was edited: --reason TEXT")
     pairs = sqltree.list_migrations(tree)
     with Run(target_url, tree, options, Observer()) as run, run.locked() as performer:
-        compared = comparison.compare(pairs, run.read_history())
+        found = run.read_history()
+        compared = comparison.compare(squashed.for_database(tree, pairs, found), found)
         wanted = comparison.resolve(identifier, [entry.id for entry in compared.entries])
         entry = next(each for each in compared.entries if each.id == wanted)
         path = _path_of(entry)

@@ -8,8 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from avdaily_sql import sqltree
-from avdaily_sql.migrations import repeatable
+from avdaily_sql.migrations import repeatable, squashed
 from avdaily_sql.sqltree import SqlTree
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def subset(tree: SqlTree, identifiers: Collection[str], again: Collection[str] =
     with tempfile.TemporaryDirectory(prefix="avdaily-subset-") as directory:
         root = Path(directory)
         (root / "migrations").mkdir()
-        for pair in sqltree.list_migrations(tree) if identifiers else ():
+        for pair in squashed.every_pair(tree) if identifiers else ():
             if pair.id in identifiers:
                 for path in filter(None, (pair.path, pair.rollback_path)):
                     shutil.copy(path, root / "migrations")

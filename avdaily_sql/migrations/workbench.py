@@ -62,6 +62,11 @@ class Workbench:
         self._source = source
         self._options = replace(source.options, agree=None, after_lock=None, steps=1, to=None, numbered_only=True)
 
+    @property
+    def url(self) -> str:
+        """Return where it is; may hold a password."""
+        return self._made.url
+
     def apply(self, to: str) -> None:
         """Apply the files up to an id.
 

@@ -98,7 +98,7 @@ def test_json_has_the_keys_of_the_contract(tree, command, db):
     done = command("apply", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     result = json.loads(done.stdout)
-    keys = ["database", "environment", "applied", "already_applied", "pending", "warnings", "repeatable"]
+    keys = ["database", "environment", "applied", "already_applied", "pending", "warnings", "repeatable", "marked"]
     assert list(result) == keys
     assert result["database"] == db.info.dbname
     assert result["environment"] == "development"

@@ -7,35 +7,8 @@ import json
 import psycopg
 import pytest
 
-from tests.conftest import new_name
+from tests.fanout.cells import has_table, several
 from tests.test_json_output import held_against
-
-
-@pytest.fixture
-def tree(tmp_path):
-    directory = tmp_path / "sql" / "migrations"
-    directory.mkdir(parents=True)
-    (directory / "0001.create-one.sql").write_text("-- 0001.create-one: it is there\n\nCREATE TABLE one (id bigint);\n")
-    (directory / "0001.create-one.rollback.sql").write_text("-- 0001.create-one: it is gone\n\nDROP TABLE one;\n")
-    return tmp_path / "sql"
-
-
-@pytest.fixture
-def urls(server):
-    """Three empty databases."""
-    names = [new_name(server) for _ in range(3)]
-    yield [server.create_database(name) for name in names]
-    for name in names:
-        server.drop_database(name)
-
-
-def has_table(url, schema="public"):
-    with psycopg.connect(url) as conn:
-        return conn.execute("SELECT to_regclass(%s) IS NOT NULL", (f"{schema}.one",)).fetchone()[0]
-
-
-def several(urls):
-    return [word for url in urls for word in ("--database-url", url)]
 
 
 @pytest.mark.parametrize("jobs", ["1", "3"])
