@@ -53,19 +53,26 @@ def playground(tmp_path):
     run("db", "stop")
 
 
-def test_the_commands_of_the_readme_do_what_they_say(playground, database_url):
+@pytest.fixture
+def server_of_the_reader(server, database_url):
+    return {"DATABASE_URL": database_url, "AVDAILY_PG_BIN": str(server.bin)}
+
+
+def test_the_commands_of_the_readme_do_what_they_say(playground, server_of_the_reader):
     run, work, env = playground
-    ran = []
+    ran, said = [], {}
     for line in commands_of(ROOT / "README.md"):
         words = shlex.split(line)
         if words == ["python3", "avdaily", "test"]:
             continue  # this suite is that command
         if words[0] == "export":
-            env["DATABASE_URL"] = database_url  # the reader's own server
+            env |= server_of_the_reader
             continue
         if words[:2] == ["python3", "avdaily"]:
             words = words[1:]
-            env.pop("DATABASE_URL", None)
+            for name in server_of_the_reader:
+                env.pop(name, None)
+        ran.append(words[1])
         if words[1] == "studio":
             assert answers_with_an_address(words[1:], work, env)
             continue
@@ -75,11 +82,49 @@ def test_the_commands_of_the_readme_do_what_they_say(playground, database_url):
             assert done.returncode == 6
             done = run(*words[1:], "--yes")
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        said[" ".join(words[1:])] = done.stdout
         if words[1] == "new":
             fill_in(work)
-        ran.append(words[1])
-    assert ran[:5] == ["up", "status", "db", "db", "config"]
-    assert ran[5:] == ["apply", "apply", "status", "new", "apply", "apply", "rollback"]
+    assert ran[:2] == ["up", "studio"]
+    assert ran[2:6] == ["new", "plan", "apply", "rollback"]
+    assert ran[6:] == [
+        "lint", "plan", "db", "queries", "queries", "run", "doctor", "backup", "backup", "backup", "apply", "apply",
+        "status",
+    ]  # fmt: skip
+    assert "10000.00" in said["run get_wallet user_id=00000000-0000-7000-8000-000000000002"]
+
+
+def test_what_the_readme_shows_is_what_the_commands_print(playground):
+    """Line by line; what differs from machine to machine and from run to run may differ."""
+    run, _, _ = playground
+    (shown,) = re.findall(r"^```console\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    parts = re.findall(r"^\$ python3 avdaily ([^\n]+)\n(.*?)(?=^\$|\Z)", shown, re.MULTILINE | re.DOTALL)
+    assert [words for words, _ in parts] == ["up", "status", "check"]
+    for words, lines in parts:
+        done = run(*words.split())
+        assert done.returncode == 0, done.stderr
+        printed = done.stdout.rstrip("\n").splitlines()
+        expected = lines.rstrip("\n").removeprefix("…\n").splitlines()
+        assert len(expected) > 1
+        assert [alike(line) for line in printed[-len(expected) :]] == [alike(line) for line in expected], words
+
+
+def alike(line: str) -> str:
+    """Leave out times, durations, who it was and where the server is."""
+    line = re.sub(r"host=\S+'", "host=…'", line)
+    line = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "…", line)
+    return re.sub(r" +", " ", re.sub(r"\d+ ms( +\S+@\S+)?$", "… ms", line))
+
+
+def test_the_python_of_the_readme_runs(playground):
+    run, work, env = playground
+    (program,) = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL)
+    assert run("up").returncode == 0
+    env["DATABASE_URL"] = run("db", "url").stdout.strip()
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=work, env=env, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "10000.00\n"), done.stderr
 
 
 def answers_with_an_address(words: list[str], work: Path, env: dict[str, str]) -> bool:
@@ -97,5 +142,8 @@ def fill_in(work: Path) -> None:
     """Write the change into the drafted pair, as its author would."""
     down = max((work / "sql" / "migrations").glob("*.rollback.sql"))
     up = down.with_name(down.name.replace(".rollback.sql", ".sql"))
-    up.write_text(up.read_text() + "\nCREATE TABLE wallet_notes (id bigint PRIMARY KEY);\n")
+    header = re.sub(
+        r"^-- (Why|Locks|Runtime|Rollback): .*$", r"-- \1: as the test needs it.", up.read_text(), flags=re.M
+    )
+    up.write_text(f"{header}\nCREATE TABLE wallet_notes (id bigint, CONSTRAINT wallet_notes_pkey PRIMARY KEY (id));\n")
     down.write_text(down.read_text() + "\nDROP TABLE wallet_notes;\n")

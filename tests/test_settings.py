@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from avdaily_sql import settings
 from avdaily_sql.errors import UsageError
 from avdaily_sql.settings import Environment
+from tests.throwaway import REPOSITORY
 
 
 def load(environ=None, flags=None, directory=None):
@@ -122,3 +124,12 @@ def test_a_url_without_a_password_is_shown_as_it_is():
     url = "postgresql://user@host:5432/database?sslmode=require"
     assert settings.redact_url(url) == url
     assert settings.passwords_in(url) == frozenset()
+
+
+def test_the_page_and_the_example_name_every_setting_and_no_other():
+    rows = [line for line in (REPOSITORY / "docs" / "settings.md").read_text().splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`([A-Z_]+)`", row.split("|")[1])]
+    assert sorted(named) == sorted(load().values)
+    example = (REPOSITORY / ".env.example").read_text()
+    assert set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE)) <= set(named)
+    assert "BACKUP_ANONYMISE_KEY" in example
