@@ -49,6 +49,7 @@ def test_what_is_quoted_or_data_passes_in_pieces_of_any_size(text, size):
 COMMANDS = [
     b"\\! {}\n",
     b"SELECT 1 \\g |{}\n",
+    b"COPY (SELECT 1 FROM stdin) TO STDOUT;\n\\! {}\n\\.\n",
     b"SELECT 1; \\! {}\n",
     b"SELECT (1; COPY x FROM stdin;\n\\! {}\n\\.\n);\n",
     b"CREATE FUNCTION f() LANGUAGE sql BEGIN ATOMIC; COPY x FROM stdin;\n\\! {}\n\\.\n END;\n",
@@ -64,7 +65,7 @@ def test_a_command_of_psql_is_found_in_pieces_of_any_size(text, size):
         read(HEAD + text.replace(b"{}", b"ls") + END, size)
 
 
-@pytest.mark.parametrize("text", COMMANDS[:5])
+@pytest.mark.parametrize("text", COMMANDS[:6])
 def test_psql_itself_would_have_run_it(text, tmp_path, database_url, server):
     """The proof that the judge is not stricter than it must be: without it the file appears."""
     witness = tmp_path / "ran"

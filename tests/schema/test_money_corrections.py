@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from tests.schema.bank import NOON
@@ -240,6 +241,20 @@ def test_what_the_wallet_cannot_cover_is_owed_and_blocks_spending(bank, user, pl
     assert (bank.balance(user), bank.wallet(user).receivable_balance) == (500, 0)
     bank.call("post_transfer", user, other, 5)
     bank.assert_books_balance()
+
+
+def test_nobody_forgives_a_debt_by_hand_nor_opens_a_wallet_with_one(bank, user, funded):
+    bank.call("post_transfer", user, bank.user(), 1500)
+    bank.call("post_chargeback", user, funded.id, "stolen card")
+    for statement in (
+        "UPDATE wallets SET receivable_balance = 0 WHERE user_id = %s",
+        "INSERT INTO wallets (user_id, account_id, receivable_account_id, receivable_balance)"
+        " SELECT app_uuid(), account_id, receivable_account_id, 1 FROM wallets WHERE user_id = %s",
+    ):
+        with pytest.raises(psycopg.Error) as caught, bank.conn.transaction():
+            bank.conn.execute(statement, (user,))
+        assert caught.value.sqlstate == "AV091"
+    assert bank.wallet(user).receivable_balance == 500
 
 
 def test_a_second_debt_goes_to_the_same_account(bank, user, funded):
