@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -18,7 +20,7 @@ def run(*command, **options):
 
 
 @pytest.mark.slow
-def test_a_wheel_installed_outside_the_checkout_applies_its_own_migrations(tmp_path, database_url):
+def test_a_wheel_installed_outside_the_checkout_is_the_whole_product(tmp_path, database_url, server):
     wheels, environment, elsewhere = tmp_path / "dist", tmp_path / "env", tmp_path / "elsewhere"
     elsewhere.mkdir()
     assert run(sys._base_executable, "-m", "venv", environment).returncode == 0
@@ -37,8 +39,24 @@ def test_a_wheel_installed_outside_the_checkout_applies_its_own_migrations(tmp_p
     )
     assert [line.split()[1] for line in applied.stdout.splitlines() if line.startswith("applied")] == ids
 
+    # Every file that a command reads is there: migrations, seeds, queries, rules for anonymised copies.
+    (packaged,) = environment.glob("lib/*/site-packages/avdaily_sql/sql")
+    assert {str(path.relative_to(packaged)) for path in packaged.rglob("*.sql")} == {
+        str(path.relative_to(ROOT / "sql")) for path in (ROOT / "sql").rglob("*.sql")
+    }
+    env |= {"BACKUP_DIR": str(tmp_path / "kept"), "AVDAILY_PG_BIN": str(server.bin)}
+    for words in ("seed --env development", "run get_wallet user_id=00000000-0000-7000-8000-000000000002", "check"):
+        done = run(environment / "bin" / "avdaily-sql", *words.split(), cwd=elsewhere, env=env)
+        assert done.returncode == 0, f"{words}: {done.stderr}"
+    copied = run(environment / "bin" / "avdaily-sql", "backup", "--anonymise", cwd=elsewhere, env=env)
+    assert copied.returncode == 0, copied.stderr
+    (file,) = (tmp_path / "kept").glob("*_anonymised.sql.gz")
+    text = gzip.decompress(file.read_bytes()).decode()
+    assert "@example.invalid" in text
+    assert "user1@avdaily.test" not in text
+
     # Production installs need not have the embedded server; without it and without a URL the error says what to do.
-    del env["DATABASE_URL"]
+    del env["DATABASE_URL"], env["AVDAILY_PG_BIN"]
     refused = run(environment / "bin" / "avdaily-sql", "status", cwd=elsewhere, env=env)
     assert refused.returncode == 8
     assert "avdaily-sql[embedded]" in refused.stderr
@@ -52,6 +70,20 @@ def test_the_lock_file_holds_every_dependency_and_names_public_registries_only()
     assert {"pytest", "pytest-postgresql"} <= names
     sources = {package["source"].get("registry") for package in lock["package"]}
     assert sources <= {"https://pypi.org/simple", None}
+
+
+def test_every_dependency_has_its_reason_among_the_decisions():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = [
+        project["build-system"]["requires"],
+        project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    names = {re.match(r"[\w-]+", each)[0] for group in groups for each in group if isinstance(each, str)}
+    decisions = (ROOT / "docs" / "decisions.md").read_text().lower()
+    assert len(names) > 20
+    assert {name for name in names if not re.search(rf"\b{re.escape(name)}\b", decisions)} == set()
 
 
 def test_backups_are_ignored_by_git_but_their_folder_is_not():
