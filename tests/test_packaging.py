@@ -91,3 +91,11 @@ def test_backups_are_ignored_by_git_but_their_folder_is_not():
     assert ignored.stdout.split() == ["backups/x.sql.gz", ".env", ".venv/bin/python"]
     assert (ROOT / "backups" / ".gitkeep").exists()
     assert os.access(ROOT / "avdaily", os.X_OK)
+
+
+def test_ci_installs_every_package_that_a_test_may_want():
+    files = [*ROOT.glob("tests/**/*.py")]
+    wanted = {name for file in files for name in re.findall(r'mark\.needs\("([\w-]+)"\)', file.read_text())} - {"linux"}
+    installed = {line for line in (ROOT / ".ci" / "apt.txt").read_text().splitlines() if not line.startswith("#")}
+    assert len(wanted) > 4
+    assert wanted <= installed
