@@ -11,10 +11,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-import click
 import pytest
 
-from avdaily_sql.cli.main import COMMANDS, root
+from avdaily_sql.cli.main import COMMANDS
+from tests.commands import commands
 
 PROGRAM = str(Path(sys.prefix) / "bin" / "avdaily-sql")
 
@@ -25,16 +25,7 @@ def run(*arguments, env=None, cwd=None):
     )
 
 
-def commands(group=root, path=("avdaily-sql",)):
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        yield " ".join((*path, name)), command
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
-
-
-ALL = dict(commands())
+ALL = {f"avdaily-sql {name}": command for name, command in commands()}
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -4,11 +4,12 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -79,13 +80,6 @@ def left_behind(text):
     return Path(directory)
 
 
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-
-
 def processes_of(directory):
     """Return the pids whose command line names the directory."""
     found = []
@@ -125,12 +119,12 @@ def test_nothing_is_left_after_a_session_was_killed(tmp_path):
         SHOW.format(more="tmp_path", report=str(report), then="import time; time.sleep(60)")
     )
     session = run_pytest(tmp_path)
-    wait_until(lambda: report.exists() and "DIRECTORY=" in report.read_text())
+    eventually(lambda: report.exists() and "DIRECTORY=" in report.read_text())
     directory = left_behind(report.read_text())
     assert processes_of(directory) != []
     session.kill()
     session.communicate()
-    wait_until(lambda: not directory.exists() and processes_of(directory) == [])
+    eventually(lambda: not directory.exists() and processes_of(directory) == [])
 
 
 def test_what_needs_a_missing_tool_is_deselected_and_counted(tmp_path):

@@ -24,6 +24,7 @@ from avdaily_sql.backup import directory
 from tests.backup.conftest import BANK, drop_family
 from tests.backup.test_commands import small_tree
 from tests.conftest import clean_environment
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 PROGRAM = Path(sys.executable).with_name("avdaily-sql")
@@ -89,14 +90,6 @@ def renames_blocked(server, name):
         conn.rollback()
 
 
-def wait_for(condition, what, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"waited in vain for {what}"
-        time.sleep(0.005)
-    return found
-
-
 def is_closed(server, name):
     return server.execute("SELECT 1 FROM pg_database WHERE datname = %s AND NOT datallowconn", name)
 
@@ -135,7 +128,7 @@ def test_a_kill_while_the_restored_data_is_checked_is_swept_by_the_next_command(
     name = maintenance.database_name(bank_url)
     words = ("restore", made, "--yes") if command == "restore" else ("backup", "verify", made, "--full")
     child = begin(*words)
-    side = wait_for(lambda: checking(server), "the check of the restored data")[0][0]
+    side = eventually(lambda: checking(server), "the check of the restored data")[0][0]
     # It is at work, so nobody sweeps it away.
     assert "dropped" not in call("--sql-dir", small_tree(tmp_path), "status").stderr
     assert side in {
@@ -144,7 +137,7 @@ def test_a_kill_while_the_restored_data_is_checked_is_swept_by_the_next_command(
     child.send_signal(signal.SIGKILL)
     child.wait()
     server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", side)
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     said = call("--sql-dir", small_tree(tmp_path), "status").stderr
     assert f'dropped "{side}", which an interrupted {command} had left unfinished' in said
     assert server.execute("SELECT 1 FROM pg_database WHERE datname = %s", side) == []
@@ -160,12 +153,12 @@ def test_a_copy_without_personal_data_that_is_killed_is_swept_by_the_next_comman
     name = maintenance.database_name(bank_url)
     child = begin("--sql-dir", str(tree), "backup", "--anonymise")
     active = "SELECT datname FROM pg_stat_activity WHERE query LIKE %s AND pid <> pg_backend_pid()"
-    side = wait_for(lambda: server.execute(active, "DO $$ BEGIN PERFORM pg_sleep%"), "the rules")[0][0]
+    side = eventually(lambda: server.execute(active, "DO $$ BEGIN PERFORM pg_sleep%"), "the rules")[0][0]
     assert server.execute("SELECT has_database_privilege('public', %s, 'CONNECT')", side) == [(False,)]
     child.send_signal(signal.SIGKILL)
     child.wait()
     server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", side)
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     assert f'dropped "{side}"' in call("--sql-dir", str(tree), "status").stderr
     assert related(server, name) == []
     assert directory.list_files(backups) == []
@@ -199,10 +192,10 @@ def test_a_restore_killed_while_it_loads_is_swept_by_the_next_command(
 ):
     name = maintenance.database_name(bank_url)
     child = begin("restore", str(made), "--yes")
-    wait_for(lambda: related(server, name), "the side database")
+    eventually(lambda: related(server, name), "the side database")
     child.send_signal(signal.SIGKILL)
     child.wait()
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     said = call("--sql-dir", small_tree(tmp_path), "status").stderr
     assert "an interrupted restore had left unfinished" in said
     assert related(server, name) == []
@@ -216,10 +209,10 @@ def test_a_restore_killed_in_the_swap_leaves_a_closed_database_that_the_next_com
     name = maintenance.database_name(bank_url)
     with renames_blocked(server, name):
         child = begin("restore", str(made), "--yes")
-        wait_for(lambda: is_closed(server, name), "the closed database")
+        eventually(lambda: is_closed(server, name), "the closed database")
         child.send_signal(signal.SIGKILL)
         child.wait()
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     with pytest.raises(psycopg.OperationalError, match="not currently accepting connections"):
         psycopg.connect(bank_url)
     said = call("--sql-dir", small_tree(tmp_path), "status").stderr
@@ -235,10 +228,10 @@ def test_an_undo_killed_in_the_swap_loses_neither_database(server, bank_url, cal
     call("restore", str(made), "--yes")
     with renames_blocked(server, name):
         child = begin("restore", "--undo", "--yes")
-        wait_for(lambda: is_closed(server, name), "the closed database")
+        eventually(lambda: is_closed(server, name), "the closed database")
         child.send_signal(signal.SIGKILL)
         child.wait()
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     assert "connections are allowed again" in call("--sql-dir", small_tree(tmp_path), "status").stderr
     assert rows(bank_url, "SELECT sum(balance) FROM accounts") == [(20100,)]
     call("restore", "--undo", "--yes")
@@ -249,7 +242,7 @@ def test_a_connection_lost_in_the_swap_leaves_the_original_open(server, bank_url
     name = maintenance.database_name(bank_url)
     with renames_blocked(server, name):
         child = begin("restore", str(made), "--yes")
-        wait_for(lambda: is_closed(server, name), "the closed database")
+        eventually(lambda: is_closed(server, name), "the closed database")
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                        " WHERE application_name = 'avdaily-sql restore' AND datname = 'postgres'")  # fmt: skip
     _, said = child.communicate(timeout=60)
@@ -263,7 +256,7 @@ def test_an_interrupted_swap_clears_up_itself(server, bank_url, begin, made, row
     name = maintenance.database_name(bank_url)
     with renames_blocked(server, name):
         child = begin("restore", str(made), "--yes")
-        wait_for(lambda: is_closed(server, name), "the closed database")
+        eventually(lambda: is_closed(server, name), "the closed database")
         child.send_signal(sent)
         child.communicate(timeout=60)
     assert child.returncode == code
@@ -277,7 +270,7 @@ def test_a_backup_killed_in_the_middle_leaves_nothing_that_looks_like_a_backup(
     with psycopg.connect(bank_url) as conn:
         conn.execute("LOCK TABLE entries IN ACCESS EXCLUSIVE MODE")
         child = begin("backup")
-        wait_for(lambda: list(backups.glob("*.partial")), "the half-written file")
+        eventually(lambda: list(backups.glob("*.partial")), "the half-written file")
         child.send_signal(signal.SIGKILL)
         child.wait()
         conn.rollback()
@@ -285,7 +278,7 @@ def test_a_backup_killed_in_the_middle_leaves_nothing_that_looks_like_a_backup(
     said = call("backup", "list")
     assert "which an interrupted backup had left half-written" in said.stderr
     assert list(backups.iterdir()) == []
-    wait_for(lambda: not sessions(server), "the sessions of the killed process")
+    eventually(lambda: not sessions(server), "the sessions of the killed process")
     call("backup")
     assert len(directory.list_files(backups)) == 1
 
@@ -294,8 +287,8 @@ def test_pg_dump_killed_from_outside_leaves_nothing(server, bank_url, begin, bac
     with psycopg.connect(bank_url) as conn:
         conn.execute("LOCK TABLE entries IN ACCESS EXCLUSIVE MODE")
         child = begin("backup")
-        wait_for(lambda: list(backups.glob("*.partial")), "the half-written file")
-        dumper = wait_for(lambda: children_of(child.pid), "pg_dump")
+        eventually(lambda: list(backups.glob("*.partial")), "the half-written file")
+        dumper = eventually(lambda: children_of(child.pid), "pg_dump")
         os.kill(dumper[0], signal.SIGKILL)
         conn.rollback()
     _, said = child.communicate(timeout=60)
@@ -326,13 +319,13 @@ def test_kills_at_any_moment_leave_the_old_or_the_restored_database_whole(
         child = begin("restore", str(made), "--yes")
         if attempt % 3:
             # From the moment that the side database is there: the machine may be slow or quick.
-            wait_for(lambda: {each.kind for each in related(server, name)} - {"kept"}, "the side database")
+            eventually(lambda: {each.kind for each in related(server, name)} - {"kept"}, "the side database")
             time.sleep(chance.uniform(0, 0.6))
         else:
             time.sleep(chance.uniform(0.1, 1))
         child.send_signal(signal.SIGKILL)
         child.wait()
-        wait_for(lambda: not sessions(server), "the sessions of the killed process")
+        eventually(lambda: not sessions(server), "the sessions of the killed process")
         swept += "unfinished" in call("--sql-dir", small_tree(tmp_path), "status").stderr
         assert rows(bank_url, "SELECT sum(balance), count(*) FROM accounts")[0] in {(20100, 200), (220100, 200)}
         assert {each.kind for each in related(server, name)} <= {"kept"}
@@ -347,7 +340,7 @@ def test_kills_at_any_moment_of_a_backup_leave_only_whole_files(server, call, be
         time.sleep(chance.uniform(0.15, 0.8))
         child.send_signal(signal.SIGKILL)
         child.wait()
-        wait_for(lambda: not sessions(server), "the sessions of the killed process")
+        eventually(lambda: not sessions(server), "the sessions of the killed process")
     call("backup")
     assert not list(backups.glob("*.partial"))
     for each in directory.list_files(backups):

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,17 +18,10 @@ import pytest
 
 from tests.conftest import clean_environment
 from tests.throwaway import base_directory
+from tests.waiting import eventually
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 START = "import sys; from avdaily_sql.cli import main; main(sys.argv[1:])"
-
-
-def wait_until(condition, seconds=20):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.005)
-    return found
 
 
 class Place:
@@ -100,7 +92,7 @@ class Place:
         for pid in self.postmasters():
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGQUIT)
-        wait_until(lambda: not servers_in(self.directory))
+        eventually(lambda: not servers_in(self.directory))
         shutil.rmtree(self.directory)
 
 

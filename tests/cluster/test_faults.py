@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.conftest import servers_in, wait_until
+from tests.cluster.conftest import servers_in
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.fault
 
@@ -31,7 +32,7 @@ def stranger():
 def zombie():
     """A pid that answers to kill(pid, 0) and yet is nobody."""
     process = subprocess.Popen([sys.executable, "-c", ""])
-    wait_until(lambda: f"{process.pid} (" in (text := _stat(process.pid)) and ") Z " in text)
+    eventually(lambda: f"{process.pid} (" in (text := _stat(process.pid)) and ") Z " in text)
     yield process
     process.wait()
 
@@ -114,7 +115,7 @@ def test_a_killed_postmaster_whose_session_is_still_at_work_is_followed_by_a_new
     query = "SELECT count(*) FROM generate_series(1, 20000000)"
     code = "import psycopg, sys; psycopg.connect(sys.argv[1]).execute(sys.argv[2])"
     worker = subprocess.Popen([sys.executable, "-c", code, place.url(), query], stderr=subprocess.DEVNULL)
-    wait_until(lambda: place.execute(f"SELECT 1 FROM pg_stat_activity WHERE query = '{query}'"))
+    eventually(lambda: place.execute(f"SELECT 1 FROM pg_stat_activity WHERE query = '{query}'"))
     os.kill(place.pid, signal.SIGKILL)
     starts_with_its_data(place)
     worker.wait()
@@ -149,7 +150,7 @@ def test_six_starts_at_once_after_a_kill_give_one_server(place):
 def interrupted_initialisation(place, name):
     """Start, and send a signal as soon as initdb is at work."""
     process = place.popen("db", "start", start_new_session=True)
-    wait_until(lambda: list(place.data.glob("18.init-*/PG_VERSION")))
+    eventually(lambda: list(place.data.glob("18.init-*/PG_VERSION")))
     return process, getattr(signal, name)
 
 
@@ -171,7 +172,7 @@ def shared_memory(place):
 
 def test_an_initialisation_that_was_killed_whole_is_begun_again(place, shared_memory):
     process, kill = interrupted_initialisation(place, "SIGKILL")
-    wait_until(shared_memory)
+    eventually(shared_memory)
     os.killpg(process.pid, kill)
     process.communicate()
     assert not (place.data / "18").exists()
@@ -186,7 +187,7 @@ def test_an_orphaned_initdb_that_is_still_writing_harms_nothing(place):
     process.communicate()
     place.run("db", "start")
     assert place.execute("SELECT 1") == [(1,)]
-    wait_until(lambda: place.postmasters() == [place.pid])
+    eventually(lambda: place.postmasters() == [place.pid])
 
 
 def test_what_a_killed_initialisation_left_is_removed_when_nobody_can_write_there_any_more(place):
@@ -206,7 +207,7 @@ def test_an_interrupted_initialisation_leaves_nothing_half_done(place, name, cod
     assert process.returncode == code
     assert stderr.splitlines()[-1] == f"Error: {'interrupted' if name == 'SIGINT' else 'terminated'}"
     assert [path.name for path in place.data.iterdir()] == ["18.lock"]
-    wait_until(lambda: not servers_in(place.directory))
+    eventually(lambda: not servers_in(place.directory))
     place.run("db", "start")
 
 
@@ -224,7 +225,7 @@ def test_a_followed_log_ends_at_ctrl_c_and_the_server_stays(place):
     follower = place.popen("db", "watch")
     assert "starting PostgreSQL 18" in follower.stdout.readline()
     place.execute("DO 'BEGIN RAISE LOG ''seen as it comes''; END'")
-    wait_until(lambda: "seen as it comes" in follower.stdout.readline())
+    eventually(lambda: "seen as it comes" in follower.stdout.readline())
     follower.send_signal(signal.SIGINT)
     _, stderr = follower.communicate(timeout=10)
     assert (follower.returncode, stderr.splitlines()[-1]) == (130, "Error: interrupted")

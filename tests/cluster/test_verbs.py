@@ -11,7 +11,7 @@ import pytest
 from avdaily_sql import programs, psql, settings
 from avdaily_sql.cluster import binaries
 from avdaily_sql.errors import Unsupported
-from tests.cluster.conftest import wait_until
+from tests.waiting import eventually
 
 BOTH = {"DB_RESET_CONFIRM": "1", "DB_RESET_ALLOW_PRODUCTION": "1"}
 
@@ -190,5 +190,5 @@ def test_a_refusal_in_json_has_the_command_to_run_as_its_hint(place):
 
 def test_the_first_verb_that_needs_a_server_starts_it(place):
     url = place.run("db", "url").stdout.strip()
-    wait_until(lambda: place.postmasters() == [place.pid])
+    eventually(lambda: place.postmasters() == [place.pid])
     assert url == f"postgresql://postgres@/avdaily?host={place.data}/18-socket&port=5432"

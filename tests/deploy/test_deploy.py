@@ -14,8 +14,8 @@ import pytest
 from avdaily_sql import backfills, errors, migrations
 from avdaily_sql.migrations import Observer, Options, deployment
 from avdaily_sql.sqltree import SqlTree
-from tests.queries.clusters import eventually
 from tests.test_json_output import held_against
+from tests.waiting import eventually
 
 RECIPES = Path(__file__).resolve().parent / "recipes"
 WALLETS = 600

@@ -10,20 +10,11 @@ import pytest
 
 from avdaily_sql.cli import reference
 from avdaily_sql.cli.frame import Invocation
-from avdaily_sql.cli.main import root
 from avdaily_sql.output import size, span
+from tests.commands import commands
 from tests.throwaway import REPOSITORY
 
 PAGE = (REPOSITORY / "docs" / "cli.md").read_text()
-
-
-def commands(group=root, path=()):
-    ctx = click.Context(group)
-    for name in group.list_commands(ctx):
-        command = group.get_command(ctx, name)
-        yield " ".join((*path, name)), command
-        if isinstance(command, click.Group):
-            yield from commands(command, (*path, name))
 
 
 ALL = dict(commands())

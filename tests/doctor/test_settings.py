@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import time
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from avdaily_sql.doctor import configuration, machine
 from tests.doctor.conftest import levels
+from tests.waiting import eventually
 
 
 @pytest.fixture(scope="module")
@@ -141,20 +141,14 @@ def test_a_receiver_that_falls_behind_is_told(sick, examine, tmp_path):
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_until(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "ok")
+        eventually(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "ok")
         receiver.send_signal(signal.SIGSTOP)
         sick.execute("CREATE TABLE much AS SELECT repeat(md5(g::text), 8) AS text FROM generate_series(1, 120000) AS g")
-        wait_until(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "warn")
+        eventually(lambda: levels(examine(sick.maintenance_url)).get("replication_lag") == "warn")
     finally:
         receiver.kill()
         receiver.wait()
         sick.execute("DROP TABLE IF EXISTS much")
-
-
-def wait_until(holds, seconds=30):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
 
 
 def test_a_replication_slot_that_nobody_reads_is_told(sick, examine):

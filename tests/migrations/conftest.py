@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -175,15 +174,6 @@ def command(avdaily, tree, database_url):
         return avdaily("--sql-dir", tree.root, *arguments, env={"DATABASE_URL": database_url} | (env or {}), **options)
 
     return run
-
-
-def eventually(look, *, seconds: float = 20.0):
-    """Return what ``look`` returns as soon as that is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.01)
-    return found
 
 
 def backends(db, what: str) -> list[int]:

@@ -13,7 +13,8 @@ import pytest
 from avdaily_sql.cluster import binaries
 from avdaily_sql.errors import Failed
 from tests import throwaway
-from tests.migrations.conftest import eventually, recorded
+from tests.migrations.conftest import recorded
+from tests.waiting import eventually
 
 FILES = 30
 # A hundred in four parts, so that two workers share them.

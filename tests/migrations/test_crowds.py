@@ -8,7 +8,8 @@ import time
 import psycopg
 import pytest
 
-from tests.migrations.conftest import Recorder, blocked, eventually, recorded
+from tests.migrations.conftest import Recorder, blocked, recorded
+from tests.waiting import eventually
 
 RUNNERS = 20
 

@@ -10,7 +10,8 @@ from psycopg import sql
 
 from avdaily_sql.errors import Drift, Failed, UsageError
 from avdaily_sql.migrations import lock
-from tests.migrations.conftest import Recorder, backends, blocked, eventually, recorded, tables
+from tests.migrations.conftest import Recorder, backends, blocked, recorded, tables
+from tests.waiting import eventually
 
 
 def test_a_runner_killed_between_body_and_mark_leaves_neither(tree, runner, db, start, database_url):

@@ -8,7 +8,8 @@ import signal
 import psycopg
 import pytest
 
-from tests.migrations.conftest import backends, blocked, eventually, recorded, tables
+from tests.migrations.conftest import backends, blocked, recorded, tables
+from tests.waiting import eventually
 
 SIGNALS = pytest.mark.parametrize(
     ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]

@@ -18,7 +18,8 @@ from psycopg import sql
 from avdaily_sql import database
 from avdaily_sql.cluster import privileges
 from avdaily_sql.errors import Drift, Refused, Unsupported
-from tests.migrations.conftest import eventually, recorded, tables
+from tests.migrations.conftest import recorded, tables
+from tests.waiting import eventually
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ import threading
 import psycopg
 import pytest
 
-from tests.migrations.conftest import backends, eventually, recorded, tables
+from tests.migrations.conftest import backends, recorded, tables
+from tests.waiting import eventually
 
 NEWEST = "0002.create-notes"
 

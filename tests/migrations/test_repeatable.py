@@ -11,7 +11,8 @@ from avdaily_sql import migrations, settings
 from avdaily_sql.errors import Failed, UsageError
 from avdaily_sql.migrations import baseline, verify
 from avdaily_sql.migrations.options import Options
-from tests.migrations.conftest import Recorder, eventually, tables
+from tests.migrations.conftest import Recorder, tables
+from tests.waiting import eventually
 
 _SETTINGS = settings.load(environ={"PATH": os.environ["PATH"]})
 VIEW = "-- {name}: the view is there\n{more}CREATE OR REPLACE VIEW {view} AS {select};\n"

@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from avdaily_sql.errors import Drift, Failed, Refused
-from tests.migrations.conftest import Recorder, backends, eventually, recorded, tables
+from tests.migrations.conftest import Recorder, backends, recorded, tables
+from tests.waiting import eventually
 
 HEADER = "-- transactional: false\n"
 

@@ -14,8 +14,9 @@ from avdaily_sql.errors import Busy, Drift, Failed, Refused, Unsupported, UsageE
 from avdaily_sql.migrations import dump, schema_file, scratch
 from avdaily_sql.migrations.verify import verify
 from avdaily_sql.sqltree import SqlTree
-from tests.migrations.conftest import eventually, recorded, tables
+from tests.migrations.conftest import recorded, tables
 from tests.throwaway import REPOSITORY
+from tests.waiting import eventually
 
 
 @pytest.fixture

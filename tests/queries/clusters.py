@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlsplit
@@ -13,20 +12,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 import psycopg
 
 from avdaily_sql.cluster import privileges
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _QUIET = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-
-
-def eventually(check, seconds: float = 30):
-    """Return the first true answer of a check; fail when there is none in time."""
-    deadline = time.monotonic() + seconds
-    while not (answer := check()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
-    return answer
 
 
 def answers(url: str) -> bool:

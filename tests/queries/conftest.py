@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from avdaily_sql import queries
+from tests.queries import world
 
 SQL = Path(__file__).parent / "sql"
 OWNER = uuid.UUID("00000000-0000-7000-8000-000000000001")
@@ -60,3 +61,12 @@ def items(items_url):
     with psycopg.connect(items_url) as connection:
         yield connection
         connection.rollback()
+
+
+@pytest.fixture(scope="module")
+def bank(server, template):
+    """A migrated database with a world in it: its URL, and the world's ids."""
+    name = f"test_{server.session}_bank_{uuid.uuid4().hex[:8]}"
+    url = server.create_database(name, template)
+    yield url, world.build(server, url)
+    server.drop_database(name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import uuid
 
 import psycopg
 import pytest
@@ -13,7 +12,6 @@ from avdaily_sql.queries import own_directory
 from avdaily_sql.queries.definition import Operator
 from avdaily_sql.queries.described import describe_all
 from avdaily_sql.queries.library import read_definitions
-from tests.queries import world as world_module
 from tests.queries.cases import CASES
 from tests.queries.world import NOBODY
 from tests.schema.tables import OWNED_TABLES
@@ -71,14 +69,6 @@ READS = [
     or name.endswith("_exists")
 ]
 LISTS = [name for name, definition in DEFINITIONS.items() if definition.operator is Operator.many]
-
-
-@pytest.fixture(scope="module")
-def bank(server, template):
-    name = f"test_{server.session}_rules_{uuid.uuid4().hex[:8]}"
-    url = server.create_database(name, template)
-    yield url, world_module.build(server, url)
-    server.drop_database(name)
 
 
 def as_role(url: str, role: str) -> psycopg.Connection:

@@ -16,7 +16,6 @@ from avdaily_sql import queries
 from avdaily_sql.queries import own_directory
 from avdaily_sql.queries.definition import Operator
 from avdaily_sql.queries.library import read_definitions
-from tests.queries import world as world_module
 from tests.queries.cases import CASES
 
 if TYPE_CHECKING:
@@ -31,14 +30,6 @@ NEW_EACH_TIME = {"record_audit_event", "seal_audit_log"}
 @pytest.fixture(scope="module")
 def theirs():
     return aiosql.from_path(own_directory(), "psycopg")
-
-
-@pytest.fixture(scope="module")
-def bank(server, template):
-    name = f"test_{server.session}_aiosql_{uuid.uuid4().hex[:8]}"
-    url = server.create_database(name, template)
-    yield url, world_module.build(server, url)
-    server.drop_database(name)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -17,14 +16,6 @@ from tests.queries.world import BUSINESS, FAR_AHEAD, LONG_AGO, MARKET, NOBODY, O
 
 # The newest page of a list.
 NEWEST = (None, None, 100)
-
-
-@pytest.fixture(scope="module")
-def bank(server, template):
-    name = f"test_{server.session}_answers_{uuid.uuid4().hex[:8]}"
-    url = server.create_database(name, template)
-    yield url, world_module.build(server, url)
-    server.drop_database(name)
 
 
 @pytest.fixture

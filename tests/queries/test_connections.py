@@ -14,8 +14,9 @@ import avdaily_sql
 from avdaily_sql import connections
 from avdaily_sql.connections import Behaviour, as_user, async_pool, connect, pool, transaction
 from avdaily_sql.errors import Failed, UsageError
-from tests.queries.clusters import eventually, pgbouncer, primary_and_standby
+from tests.queries.clusters import pgbouncer, primary_and_standby
 from tests.queries.conftest import FIRST, SECOND
+from tests.waiting import eventually
 
 ADA = uuid.UUID(int=77)
 

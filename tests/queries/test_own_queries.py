@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-import uuid
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -15,8 +15,10 @@ from avdaily_sql.queries.definition import Operator
 from avdaily_sql.queries.described import describe_all
 from avdaily_sql.queries.library import read_definitions
 from avdaily_sql.refusals import Refusal
-from tests.queries import world as world_module
 from tests.queries.cases import CASES, MAY_BE_EMPTY, Empty
+
+if TYPE_CHECKING:
+    import uuid
 
 
 def _names(text: str) -> list[str]:
@@ -61,15 +63,6 @@ reconcile_wallets reconcile_plans trial_balance
 """
 )
 DEFINITIONS = {definition.name: definition for definition in read_definitions(own_directory())}
-
-
-@pytest.fixture(scope="module")
-def bank(server, template):
-    """A database with a world in it, and the world."""
-    name = f"test_{server.session}_bank_{uuid.uuid4().hex[:8]}"
-    url = server.create_database(name, template)
-    yield url, world_module.build(server, url)
-    server.drop_database(name)
 
 
 @pytest.fixture

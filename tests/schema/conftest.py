@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests import throwaway
-from tests.schema.people import open_house
+from tests.schema.people import administrator_of, open_house
 
 DEBIAN_15 = Path("/usr/lib/postgresql/15/bin")
 
@@ -65,6 +65,12 @@ def house_conn(house_url: str):
     """As `conn`, but in the database of `house_url`."""
     with psycopg.connect(house_url) as connection, connection.transaction(force_rollback=True):
         yield connection
+
+
+@pytest.fixture
+def admin(conn):
+    """The administrator of a module whose `conn` is `house_conn`."""
+    return administrator_of(conn)
 
 
 @pytest.fixture

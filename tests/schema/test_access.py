@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from tests.schema.people import (
-    administrator_of,
     call,
     give_role,
     one,
@@ -28,11 +27,6 @@ TOMORROW = NOW + timedelta(days=1)
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def may(conn, user_id, permission):

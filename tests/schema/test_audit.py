@@ -9,7 +9,6 @@ from psycopg.types.json import Jsonb
 
 from tests.schema.people import (
     acting_as,
-    administrator_of,
     call,
     constraints_of,
     insert,
@@ -90,11 +89,6 @@ def test_every_constraint_of_these_tables_was_broken_above(conn):
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def last(conn):

@@ -1,7 +1,6 @@
 """Many at once, and backends that are killed: real connections, real commits."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -21,6 +20,7 @@ from tests.schema.groups import (
     row,
     spend,
 )
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -188,10 +188,7 @@ def test_a_payment_of_many_and_a_collection_from_the_same_wallets_do_not_lock_ea
 
 
 def wait_until(connection, query, *arguments):
-    deadline = time.monotonic() + 30
-    while not connection.execute(query, arguments).fetchone()[0]:
-        assert time.monotonic() < deadline, query
-        time.sleep(0.01)
+    eventually(lambda: connection.execute(query, arguments).fetchone()[0], query)
 
 
 def kill(conn, victim):

@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from tests.schema.people import (
-    administrator_of,
     call,
     digest,
     one,
@@ -28,11 +27,6 @@ DOCUMENT = ("nin", SEALED, "8901", digest("nin 12345678901"), "https://files/id.
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def ask(conn, user_id, tier=1, document=DOCUMENT):

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from tests.schema.people import administrator_of, call, one, open_house, refused, register, rows, value
+from tests.schema.people import call, one, open_house, refused, register, rows, value
 
 TABLES = [
     '"user"',
@@ -22,11 +22,6 @@ TABLES = [
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def counts(conn):

@@ -10,7 +10,6 @@ import psycopg
 import pytest
 
 from tests.schema.people import (
-    administrator_of,
     call,
     call_at,
     one,
@@ -30,11 +29,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def cashback(conn, user_id, admin, key="spring", naira=Decimal("250.50"), expires_at=None):

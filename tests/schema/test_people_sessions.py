@@ -8,7 +8,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from tests.schema.people import administrator_of, call, call_at, digest, one, open_house, refused, register, rows, value
+from tests.schema.people import call, call_at, digest, one, open_house, refused, register, rows, value
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -17,11 +17,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 
 from tests.schema.people import (
     acting_as,
-    administrator_of,
     call,
     digest,
     give_role,
@@ -28,11 +27,6 @@ REASON = "sold her account"
 @pytest.fixture
 def conn(house_conn):
     return house_conn
-
-
-@pytest.fixture
-def admin(conn):
-    return administrator_of(conn)
 
 
 def standing(conn, user_id):
