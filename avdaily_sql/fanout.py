@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
@@ -32,7 +32,7 @@ url = os.environ.pop("{_VARIABLE}", None)
 main([*(("--database-url", url) if url else ()), *sys.argv[1:]])
 """
 _LOOKERS = 16
-_LAST_WORD_SECONDS = 0.2
+_LOOK_AGAIN_SECONDS = 0.2
 # A copy of a server, such as a replica, has its identifier, and has not started at the same microsecond.
 _IDENTITY = """
     SELECT system_identifier::text, pg_catalog.pg_postmaster_start_time()::text, d.oid::text
@@ -192,7 +192,7 @@ class _Crew:
             for process in left:
                 process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                left[-1].wait(_LAST_WORD_SECONDS)
+                left[-1].wait(_LOOK_AGAIN_SECONDS)
 
 
 def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outcome]:
@@ -205,6 +205,9 @@ def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outco
     try:
         # Within: a signal may come while the first of them run and the last are not handed out yet.
         for each in [pool.submit(_run_one, words, target, crew) for target in on]:
+            # Looked at again and again: a signal that came to another thread of ours does not end a wait.
+            while not each.done():
+                wait([each], _LOOK_AGAIN_SECONDS)
             yield each.result()
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
