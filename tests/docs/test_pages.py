@@ -9,7 +9,7 @@ import shlex
 import click
 import pytest
 
-from avdaily_sql.cli.frame import Invocation
+from avdaily_sql.cli.frame import FanningCommand, Invocation
 from avdaily_sql.cli.main import root
 from tests.throwaway import REPOSITORY
 
@@ -97,3 +97,15 @@ def test_the_contents_name_every_page():
     contents = (REPOSITORY / "docs" / "README.md").read_text()
     pages = {page.name for page in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
     assert {page for page in pages if f"]({page})" not in contents} == set()
+
+
+def test_the_page_on_many_databases_names_every_command_that_takes_them_and_no_other():
+    (sentence,) = re.findall(
+        r"^(.*?)can run on many", (REPOSITORY / "docs" / "many-databases.md").read_text(), re.M | re.S
+    )
+    named = set(re.findall(r"`(\w+)`", sentence))
+    context = click.Context(root, obj=Invocation())
+    taking = {
+        name for name in root.list_commands(context) if isinstance(root.get_command(context, name), FanningCommand)
+    }
+    assert named == taking
