@@ -41,7 +41,7 @@ def slow_tree(tree):
 
 
 @pytest.mark.fault
-@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked up in /proc")
+@pytest.mark.needs("linux")
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("children", [1, 2, 3, 4])
 def test_ended_while_processes_are_being_started_none_is_left(slow_tree, urls, tmp_path, ending, children):
