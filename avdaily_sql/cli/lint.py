@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from avdaily_sql import lint as linter
 from avdaily_sql import sqltree
+from avdaily_sql.cli import findings
 from avdaily_sql.cli.frame import command
-from avdaily_sql.output import as_json, colour
+from avdaily_sql.output import as_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,20 +39,6 @@ def lint(invocation: Invocation, *, shape: str) -> int:
     return 1 if result.errors else 0
 
 
-def _text(result: linter.LintResult) -> str:
-    lines = [
-        f"{found.file}:{found.line}:{found.column}: "
-        f"{colour(found.rule, 'red' if found.severity == 'error' else 'yellow', sys.stdout)}: {found.message}"
-        for found in result.findings
-    ]
-    warnings = len(result.findings) - result.errors
-    return "\n".join([*lines, f"{_count(result.errors, 'error')}, {_count(warnings, 'warning')}"])
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
 def _github(result: linter.LintResult) -> str:
     """Return workflow commands.
 
@@ -73,4 +59,4 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-_SHAPES: dict[str, Callable[[linter.LintResult], str]] = {"text": _text, "json": as_json, "github": _github}
+_SHAPES: dict[str, Callable[[linter.LintResult], str]] = {"text": findings.as_lines, "json": as_json, "github": _github}

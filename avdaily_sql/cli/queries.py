@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from avdaily_sql import guards, server, sqltree
+from avdaily_sql.cli import findings
 from avdaily_sql.cli.frame import Group, command
 from avdaily_sql.cli.working import working
 from avdaily_sql.database import connect
-from avdaily_sql.output import colour, table
+from avdaily_sql.output import table
 from avdaily_sql.queries import listing, running
 from avdaily_sql.queries.library import read_definitions
 
@@ -63,13 +63,9 @@ def run(invocation: Invocation, *, name: str, values: tuple[str, ...], write: bo
 
 def _rows(result: running.RunResult) -> str:
     if result.rows_affected is not None:
-        return _count(result.rows_affected, "row")
+        return findings.counted(result.rows_affected, "row")
     lines = table(result.columns, [[running.as_text(value) for value in row.values()] for row in result.rows])
-    return f"{lines}\n({_count(len(result.rows), 'row')})"
-
-
-def _count(number: int, word: str) -> str:
-    return f"1 {word}" if number == 1 else f"{number} {word}s"
+    return f"{lines}\n({findings.counted(len(result.rows), 'row')})"
 
 
 def _csv(result: running.RunResult) -> str:
@@ -172,20 +168,8 @@ def check(invocation: Invocation) -> int:
     definitions = _definitions(invocation)
     with connect(_url(invocation)) as conn, working(invocation.console, "checking the queries"):
         result = listing.check(conn, definitions, listing.stub_path(tree, None))
-    invocation.console.result(result, _findings(result))
+    invocation.console.result(result, findings.as_lines(result, f"{result.queries} queries"))
     return 1 if result.errors else 0
-
-
-def _findings(result: listing.CheckResult) -> str:
-    lines = [
-        f"{found.file}:{found.line}:{found.column}: "
-        f"{colour(found.rule, 'red' if found.severity == 'error' else 'yellow', sys.stdout)}: {found.message}"
-        for found in result.findings
-    ]
-    warnings = len(result.findings) - result.errors
-    return "\n".join(
-        [*lines, f"{result.queries} queries, {_count(result.errors, 'error')}, {_count(warnings, 'warning')}"]
-    )
 
 
 for _each in (list_queries, show, stubs, check):
