@@ -170,11 +170,15 @@ def _require_consent(url: str, conn: psycopg.Connection[Any], settings: Settings
     if properties.read(conn, origin) is None:
         # Nothing is there that could be lost.
         return
+    _ask(_assess(url, conn, settings, origin), settings, order, order.file.name)
+
+
+def _ask(assessment: guards.Assessment, settings: Settings, order: Order, replacement: str) -> None:
     guards.require_consent(
-        _assess(url, conn, settings, origin),
+        assessment,
         order.consent,
         settings,
-        action=f"replace it by {order.file.name}",
+        action=f"replace it by {replacement}",
         command=order.command,
         variables="DB_RESTORE",
     )
@@ -236,14 +240,7 @@ def undo(url: str, settings: Settings, order: Order) -> Restored:
     origin = maintenance.database_name(url)
     with maintenance.locked(url, origin, "restore") as conn:
         kept = swap.newest_kept(conn, origin)
-        guards.require_consent(
-            _assess(url, conn, settings, origin),
-            order.consent,
-            settings,
-            action=f"replace it by {kept.name}",
-            command=order.command,
-            variables="DB_RESTORE",
-        )
+        _ask(_assess(url, conn, settings, origin), settings, order, kept.name)
         target = properties.read(conn, origin)
         if target is not None:
             preflight.require_replaceable(conn, target)
