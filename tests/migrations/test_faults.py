@@ -9,7 +9,7 @@ import pytest
 from psycopg import sql
 
 from avdaily_sql.errors import Drift, Failed, UsageError
-from avdaily_sql.migrations import lock
+from avdaily_sql.migrations import lock, statements
 from tests.migrations.conftest import Recorder, backends, blocked, recorded, tables
 from tests.waiting import eventually
 
@@ -289,6 +289,18 @@ def test_a_lost_lock_is_noticed_before_the_commit(tree, runner, db):
     with pytest.raises(Failed, match="the file gave up the lock that keeps other runs away"):
         runner.apply()
     assert tables(db) == set()
+
+
+def test_a_transaction_that_ended_is_noticed_even_if_the_lock_is_still_held(db):
+    """No file is known that gets past the lexer and the server with this; the guard would stop it."""
+    keys = (lock.CLASS, lock.object_key("avdaily_migrations"))
+    db.execute("SELECT pg_advisory_lock(%s, %s), pg_advisory_lock(%s, %s)", (*keys, *keys))
+    begun = "SELECT pg_current_xact_id()::text"
+    with db.transaction():
+        (first,) = db.execute(begun).fetchone()
+        db.execute(statements.guard("avdaily_migrations", first))
+    with pytest.raises(psycopg.errors.DivisionByZero), db.transaction():
+        db.execute(statements.guard("avdaily_migrations", first))
 
 
 def test_a_long_reader_is_waited_for_without_stopping_other_readers(tree, runner, db, database_url):
