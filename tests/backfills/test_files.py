@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from avdaily_sql import errors
+from avdaily_sql import backfills, errors
+from avdaily_sql.sqltree import SqlTree
 from tests.backfills.house import CHANGE, HEADER, REMAINING
 
 
@@ -41,3 +42,53 @@ def test_a_timeout_that_the_server_cannot_count_is_refused(house):
     house.write(HEADER + "-- statement-timeout: 999999999h\n" + REMAINING + CHANGE)
     with pytest.raises(errors.UsageError, match="longer than the server can count"):
         house.run()
+
+
+# Links and names: what is run must be what was reviewed
+
+
+def names(house):
+    return backfills.list_names(SqlTree(house.root, "flag"))
+
+
+def test_a_link_out_of_the_tree_is_refused_and_nothing_runs(house, tmp_path):
+    house.fill(5)
+    file = house.root / "backfills" / "channels.sql"
+    outside = tmp_path / "elsewhere.sql"
+    file.rename(outside)
+    file.symlink_to(outside)
+    for act in (house.run, house.preview, lambda: names(house)):
+        with pytest.raises(errors.UsageError, match="symbolic link out of the SQL directory: it leads to") as caught:
+            act()
+        assert str(caught.value.location).endswith("channels.sql")
+    assert house.touched() == [(0, 5)]
+
+
+def test_a_directory_that_is_a_link_out_of_the_tree_is_refused(house, tmp_path):
+    (house.root / "backfills").rename(tmp_path / "elsewhere")
+    (house.root / "backfills").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(errors.UsageError, match="symbolic link out of the SQL directory"):
+        house.run()
+
+
+def test_a_link_to_nothing_is_refused_and_one_inside_the_tree_is_not(house):
+    (house.root / "backfills" / "other.sql").symlink_to("channels.sql")
+    assert names(house) == ("channels", "other")
+    (house.root / "backfills" / "lost.sql").symlink_to("nowhere.sql")
+    with pytest.raises(errors.UsageError, match="symbolic link to a file that does not exist"):
+        house.run()
+
+
+@pytest.mark.parametrize("name", ["Channels.sql", "two words.sql", "channels.SQL", "-x.sql"])
+def test_a_name_that_no_rule_fits_is_refused_instead_of_passed_over(house, name):
+    (house.root / "backfills" / name).write_text("")
+    with pytest.raises(errors.UsageError, match="is no backfill's name"):
+        names(house)
+
+
+def test_a_directory_in_the_place_of_a_file_is_refused_and_a_hidden_file_is_none(house):
+    (house.root / "backfills" / ".#channels.sql").write_text("")
+    assert names(house) == ("channels",)
+    (house.root / "backfills" / "more.sql").mkdir()
+    with pytest.raises(errors.UsageError, match=r"more\.sql is not a file"):
+        names(house)

@@ -60,3 +60,20 @@ def test_terminated_in_the_middle_of_a_batch_it_says_so_in_one_line_and_keeps_th
 def _more_than(house, before):
     done = house.value("SELECT count(*) FROM payments WHERE channel IS NOT NULL")
     return done if done > before else None
+
+
+@pytest.mark.fault
+def test_terminated_at_any_moment_it_says_one_line(house, tmp_path):
+    house.fill(20_000)
+    program = Path(sys.executable).with_name("avdaily-sql")
+    command = [program, "--database-url", house.url, "--sql-dir", str(house.root), "-q", "backfill", "channels"]
+    command += ["--batch", "10", "--load", "100"]
+    home = tmp_path / "home"
+    home.mkdir()
+    for _ in range(12):
+        before = house.value("SELECT count(*) FROM payments WHERE channel IS NOT NULL")
+        process = subprocess.Popen(command, env=clean_environment(home), stderr=subprocess.PIPE, text=True)
+        eventually(lambda before=before: _more_than(house, before))
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=20)
+        assert (process.returncode, said) == (143, "Error: terminated\n")
