@@ -58,7 +58,7 @@ def write(job: Job, reports: Reports, now: datetime) -> Manifest:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:
             writer, counted, judge = _dump(job, file, reports)
-        _read_back(partial, writer, job.recipients)
+        read_back(partial, writer, job.recipients)
         described = _describe(job, writer, counted, (judge, now))
         manifest.write(described, beside)
         wrote_manifest = True
@@ -110,10 +110,12 @@ def _dump(job: Job, file: IO[bytes], reports: Reports) -> tuple[stream.Writer, F
     return writer, counted[0], judge
 
 
-def _read_back(partial: Path, writer: stream.Writer, recipients: tuple[str, ...]) -> None:
+def read_back(partial: Path, writer: stream.Writer, recipients: tuple[str, ...]) -> None:
     """Read the file again from its beginning: what is on the disk is what was meant to be.
 
     Without the identity an encrypted file cannot be opened here; its bytes are compared.
+
+    :raises Failed: it is not.
     """
     reader = stream.Reader(partial, None)
     try:

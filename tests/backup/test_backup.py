@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 from avdaily_sql import backup, maintenance
-from avdaily_sql.backup import directory, manifest, verify
+from avdaily_sql.backup import directory, manifest, stream, verify, writing
 from avdaily_sql.errors import Busy, Failed, Refused, Unsupported, UsageError
 
 NOW = datetime(2026, 11, 23, 3, 0, 0, tzinfo=UTC)
@@ -198,6 +198,38 @@ def test_the_hook_is_given_the_file_and_its_failure_keeps_the_backup(
 def test_a_whole_backup_passes_the_quick_verification(bank_url, settings_for, reports):
     made = take(bank_url, settings_for(), reports)
     assert verify.quick(Path(made.file), settings_for()) == verify.Verdict(made.file, "quick", ok=True, problems=())
+
+
+def test_other_bytes_that_hold_the_same_dump_do_not_pass_the_quick_verification(bank_url, settings_for, reports):
+    made = Path(take(bank_url, settings_for(), reports).file)
+    content = bytearray(made.read_bytes())
+    content[4] ^= 1  # the time in gzip's header, of which no checksum of gzip's knows
+    made.write_bytes(content)
+    found = verify.quick(made, settings_for())
+    assert (found.ok, found.exit_code) == (False, 7)
+    assert "is not what was written: its sha256 is not the manifest's" in found.problems[0]
+
+
+def test_a_manifest_of_another_dump_does_not_pass_the_quick_verification(bank_url, settings_for, reports):
+    made = Path(take(bank_url, settings_for(), reports).file)
+    beside = manifest.path_of(made)
+    beside.write_text(json.dumps(json.loads(beside.read_text()) | {"plain_sha256": "0" * 64}))
+    found = verify.quick(made, settings_for())
+    assert "holds another dump than its manifest describes" in found.problems[0]
+
+
+def test_a_disk_that_gives_back_other_bytes_is_noticed_before_the_file_has_its_name(tmp_path):
+    path = tmp_path / "dump"
+    with path.open("wb") as file:
+        writer = stream.Writer(file, ())
+        writer.write(b"SELECT 1;\n")
+        writer.finish()
+    writing.read_back(path, writer, ())
+    content = bytearray(path.read_bytes())
+    content[4] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(Failed, match="the disk gave other bytes than were written"):
+        writing.read_back(path, writer, ())
 
 
 def test_no_password_is_in_the_command_line_of_pg_dump(bank_url, settings_for, reports, tmp_path, server, tcp_url):
