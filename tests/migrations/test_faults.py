@@ -437,6 +437,16 @@ def test_no_password_is_kept_anywhere(tree, runner, db, database_url):
     assert "Sup3rSecret" not in everything
 
 
+def test_a_message_of_the_server_shows_the_password_neither_as_it_is_nor_as_the_url_writes_it(
+    tree, command, database_url
+):
+    tree.write("0001.telltale", "DO $$ BEGIN RAISE EXCEPTION 'it is sup3r@secret, or sup3r%%40secret'; END $$;")
+    # Trust authentication takes any password.
+    done = command("apply", env={"DATABASE_URL": database_url.replace("postgres@", "postgres:sup3r%40secret@")})
+    assert done.returncode == 1
+    assert "it is ***, or ***" in done.stderr
+
+
 def test_a_query_with_a_password_is_not_shown_whole(tree, runner, db, database_url):
     tree.write("0001.slow", "CREATE TABLE t (id int);")
     with psycopg.connect(database_url, autocommit=True) as holder:
