@@ -179,6 +179,7 @@ class _Crew:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                errors="replace",
             )
             self._processes.append(process)
             return process
@@ -218,8 +219,12 @@ def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outco
 
 
 def _run_one(words: Sequence[str], target: Target, crew: _Crew) -> Outcome:
-    environment = os.environ | ({} if target.url is None else {_VARIABLE: target.url})
+    environment = {name: value for name, value in os.environ.items() if name != _VARIABLE}
+    if target.url is not None:
+        environment[_VARIABLE] = target.url
     schema = [] if target.schema is None else ["--schema", target.schema]
     process = crew.start([sys.executable, "-c", _PROGRAM, *words, *schema], environment)
     output, said = process.communicate()
-    return Outcome(target, process.returncode, output, said)
+    # As a shell counts: one that was killed has failed, and worse than any that ended by itself.
+    code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+    return Outcome(target, code, output, said or ("" if code < 128 else f"killed by signal {code - 128}\n"))

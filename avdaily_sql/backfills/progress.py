@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from psycopg import sql
 
+from avdaily_sql.backfills.session import transaction
 from avdaily_sql.errors import Failed
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ class Ledger:
         found = self._conn.execute("SELECT to_regnamespace(quote_ident(%s)) IS NOT NULL", (self._schema,)).fetchone()
         if not (found and found[0]):
             raise Failed("no migration has been applied to this database", hint="avdaily-sql apply")
-        with self._conn.transaction():
+        with transaction(self._conn):
             self._conn.execute(sql.SQL(_CREATE).format(table=self._table))
             self._conn.execute(sql.SQL(_COMMENT).format(table=self._table))
 
@@ -103,7 +104,7 @@ class Ledger:
 
     def finish(self, backfill: Backfill) -> None:
         """Note that nothing remained, as durably as role and database ask for: every batch before is then, too."""
-        with self._conn.transaction():
+        with transaction(self._conn):
             self._conn.execute("SET LOCAL synchronous_commit TO DEFAULT")
             self._conn.execute(
                 sql.SQL(

@@ -68,6 +68,8 @@ def backfill(  # noqa: PLR0913 (each is an option)
 
     Never holds a lock for longer than one batch: the application goes on beside it. Never does a row twice.
     """
+    if batch_time < 1:
+        raise click.UsageError("--batch-time is at least 1ms", click.get_current_context())
     console, settings = invocation.console, invocation.settings
     tree = sqltree.find(settings)
     if list_only:

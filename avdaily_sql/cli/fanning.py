@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from avdaily_sql import fanout
 from avdaily_sql.cli.frame import without_options
-from avdaily_sql.output import colour
+from avdaily_sql.errors import Failed
+from avdaily_sql.output import colour, error_fields
 from avdaily_sql.settings import passwords_in
 
 if TYPE_CHECKING:
@@ -73,6 +74,9 @@ def _show(invocation: Invocation, outcomes: Iterable[fanout.Outcome]) -> int:
 
 def _result(outcome: fanout.Outcome) -> Result:
     error = _parsed(outcome.said)
+    if isinstance(error, str) and outcome.exit_code:
+        # Of one that could not say it itself, because it was killed.
+        error = {"error": {**error_fields(Failed(error)), "exit_code": outcome.exit_code}}
     return Result(
         outcome.target.redacted,
         outcome.target.schema,

@@ -74,3 +74,8 @@ def test_a_database_without_history_says_what_to_do(avdaily, house):
     assert refused.returncode == 1
     assert "no migration has been applied" in refused.stderr
     assert "avdaily-sql apply" in refused.stderr
+
+
+def test_batches_of_no_time_are_refused(avdaily, house):
+    refused = avdaily("--database-url", house.url, "--sql-dir", house.root, "backfill", "channels", "--batch-time", "0")
+    assert (refused.returncode, refused.stderr.splitlines()[0]) == (2, "Error: --batch-time is at least 1ms")

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import clean_environment
 from tests.fanout.cells import several
 from tests.queries.clusters import eventually
+from tests.test_json_output import held_against
 
 MARK = "AVDAILY_TEST_OF_ENDINGS"
 ALONE = "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database()"
@@ -70,3 +71,26 @@ def test_ended_while_processes_are_being_started_none_is_left(slow_tree, urls, t
     for url in urls:
         with psycopg.connect(url) as conn:
             eventually(lambda conn=conn: conn.execute(ALONE).fetchone()[0])
+
+
+@pytest.mark.fault
+@pytest.mark.needs("linux")
+def test_one_that_is_killed_has_failed_and_hides_no_other(slow_tree, urls, tmp_path):
+    word = f"{os.getpid()}-killed"
+    home = tmp_path / "home"
+    home.mkdir()
+    program = Path(sys.executable).with_name("avdaily-sql")
+    process = subprocess.Popen(
+        [program, "--json", "--sql-dir", str(slow_tree), "status", *several(urls)],
+        env=clean_environment(home) | {MARK: word},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    victim = eventually(lambda: next((pid for pid in marked(word) if pid != process.pid), None))
+    os.kill(victim, signal.SIGKILL)
+    shown, _ = process.communicate(timeout=30)
+    found = held_against("databases", shown)["databases"]
+    assert process.returncode == 137
+    assert sorted(each["exit_code"] for each in found) == [0, 0, 137]
+    assert [each["error"]["message"] for each in found if each["exit_code"]] == ["killed by signal 9"]
