@@ -45,6 +45,19 @@ def visible(text: str) -> str:
     return text.translate(_CONTROLS)
 
 
+def discard(stream: IO[str]) -> None:
+    """Let what is left of a stream that takes nothing go nowhere: the flush at the end of the process succeeds.
+
+    Else it would be a second message, and another exit code.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, such as ``1 error`` or ``2 errors``."""
+    return f"1 {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def as_json(value: object) -> str:
     """Return one JSON document: dataclasses as objects, times as ISO 8601 UTC, money as strings."""
     return json.dumps(plain(value), ensure_ascii=False)
@@ -246,3 +259,4 @@ class Console:
             # What is said on the side must not stop the work when nobody can hear it; a result that is lost must.
             if stream is not sys.stderr:
                 raise
+            discard(stream)

@@ -17,7 +17,7 @@ import click
 from avdaily_sql import __version__
 from avdaily_sql.cli.frame import Group, Invocation, without_options
 from avdaily_sql.errors import AvDailyError, Failed, Misdirected, Terminated, UsageError
-from avdaily_sql.output import Console
+from avdaily_sql.output import Console, discard
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -140,7 +140,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         code = ended.exit_code
     except BrokenPipeError:
         # The reader of our output went away, as `| head` does: no message.
-        _discard_output()
+        discard(sys.stdout)
         code = 141
     except Exception as error:  # the last resort: a fault of ours must not pour out frames
         if isinstance(error, OSError) and _is_of_output(error):
@@ -175,16 +175,11 @@ def _is_of_output(error: OSError) -> bool:
 
 
 def _lost(error: OSError) -> Failed:
-    _discard_output()
+    discard(sys.stdout)
     return Failed(
         f"could not write to standard output: {error.strerror}",
         detail="Only what was to be shown is lost: what the command had done by then stays done.",
     )
-
-
-def _discard_output() -> None:
-    """Let the flush at the end of the process succeed: it would be a second message, and another exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Interrupted(AvDailyError):
