@@ -34,14 +34,19 @@ WHERE i.indrelid = pg_catalog.to_regclass(%(table)s)
             SELECT pg_catalog.age(xmin) FROM {history}.avdaily_progress
             WHERE migration_id = %(id)s AND operation = %(operation)s AND statement = %(statement)s) END
 """
-# What an interrupted REINDEX CONCURRENTLY leaves; PostgreSQL's manual says to drop them.
+# What an interrupted REINDEX CONCURRENTLY leaves, of tables and of their TOAST tables; the manual says to drop it. Into
+# pg_toast only a superuser reaches. https://www.postgresql.org/docs/current/sql-reindex.html
 _LEFT_BY_REINDEX = r"""
 SELECT n.nspname::text, c.relname::text
 FROM pg_catalog.pg_index AS i
 JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND n.nspname !~ '^pg_toast'
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_progress_create_index AS p WHERE p.relid = i.indrelid)
+WHERE NOT i.indisvalid AND c.relname ~ '_cc(new|old)[0-9]*$' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+    AND NOT EXISTS (
+        SELECT FROM pg_catalog.pg_stat_progress_create_index AS p
+        JOIN pg_catalog.pg_class AS t ON t.oid = p.relid
+        WHERE i.indrelid IN (t.oid, t.reltoastrelid)
+    )
 """
 
 

@@ -150,6 +150,31 @@ def test_an_index_that_was_interrupted_is_dropped_and_built_anew(tree, runner, d
     assert ("warning", "dropped the invalid index t1_id_idx that an interrupted run had left behind") in recorder.told
 
 
+def test_what_an_interrupted_reindex_left_is_dropped_with_what_belongs_to_the_text_beside_the_table(
+    tree, runner, db, start, database_url
+):
+    db.execute("CREATE TABLE words (id int CONSTRAINT words_pkey PRIMARY KEY, body text)")
+    tree.write("0001.reindex", f"{HEADER}REINDEX TABLE CONCURRENTLY words;")
+    with psycopg.connect(database_url) as holder:
+        holder.execute("SELECT FROM words")
+        process = start("apply")
+        # One of the table and one of its TOAST table; in the way of the holder they wait to be exchanged or dropped.
+        eventually(lambda: len(_left_by_reindex(db)) == 2)
+        process.kill()
+        process.wait()
+        eventually(lambda: not backends(db, "REINDEX"))
+    left = _left_by_reindex(db)
+    assert [name.startswith("pg_toast_") for name in left] == [True, False]
+    runner.apply()
+    assert _left_by_reindex(db) == []
+    assert recorded(db) == ["0001.reindex"]
+
+
+def _left_by_reindex(db):
+    query = "SELECT relname::text FROM pg_class WHERE relkind = 'i' AND relname ~ '_cc(new|old)[0-9]*$' ORDER BY 1"
+    return [name for (name,) in db.execute(query)]
+
+
 def _index(db):
     return db.execute("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('t1_id_idx')").fetchone()
 
