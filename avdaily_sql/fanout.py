@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from threading import Lock
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, NamedTuple
 
 import psycopg
@@ -159,10 +159,24 @@ def _require_url(url: str, problem: str) -> None:
 class _Crew:
     """The processes of one call: once it is ended, none is left and none is started."""
 
-    def __init__(self) -> None:
+    def __init__(self, words: Sequence[str], jobs: int) -> None:
+        self._words = words
+        self._jobs = jobs
         self._lock = Lock()
         self._processes: list[subprocess.Popen[str]] = []
         self._ended = False
+
+    def work(self, on: Sequence[Target], answers: Sequence[Future[Outcome]]) -> None:
+        """Run the command on each target, so many at a time; each answer is given when it is there."""
+        with ThreadPoolExecutor(self._jobs) as pool:
+            for target, answer in zip(on, answers, strict=True):
+                pool.submit(self._answer, target, answer)
+
+    def _answer(self, target: Target, answer: Future[Outcome]) -> None:
+        try:
+            answer.set_result(_run_one(self._words, target, self))
+        except BaseException as error:  # noqa: BLE001 (raised again where the answer is waited for)
+            answer.set_exception(error)
 
     def start(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[str]:
         """Start one more.
@@ -201,21 +215,23 @@ def run(words: Sequence[str], on: Sequence[Target], jobs: int) -> Iterator[Outco
 
     :param words: the command line without what names databases and schemas.
     """
-    crew = _Crew()
-    pool = ThreadPoolExecutor(jobs)
+    crew = _Crew(words, jobs)
+    answers: list[Future[Outcome]] = [Future() for _ in on]
+    # A signal is an exception in this thread, so another one starts threads and processes: none is lost half-made.
+    worker = Thread(target=crew.work, args=(on, answers))
     try:
-        # Within: a signal may come while the first of them run and the last are not handed out yet.
-        for each in [pool.submit(_run_one, words, target, crew) for target in on]:
+        worker.start()
+        for answer in answers:
             # Looked at again and again: a signal that came to another thread of ours does not end a wait.
-            while not each.done():
-                wait([each], _LOOK_AGAIN_SECONDS)
-            yield each.result()
+            while not answer.done():
+                wait([answer], _LOOK_AGAIN_SECONDS)
+            yield answer.result()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         crew.end()
         raise
     finally:
-        pool.shutdown()
+        if worker.is_alive():
+            worker.join()
 
 
 def _run_one(words: Sequence[str], target: Target, crew: _Crew) -> Outcome:
