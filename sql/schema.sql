@@ -5540,6 +5540,24 @@ ALTER FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at times
 -- COMMENT public.FUNCTION plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone)
 COMMENT ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
 
+-- FUNCTION public.plan_change(uuid, uuid, uuid)
+CREATE FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  SELECT coalesce(sum(posting.amount), 0.00)
+  FROM savings_plans
+  JOIN ledger_postings AS posting ON posting.account_id = savings_plans.account_id
+  WHERE savings_plans.user_id = p_user_id AND savings_plans.id = p_plan_id
+    AND posting.user_id = p_user_id AND posting.transaction_id = p_transaction_id
+$$;
+
+
+ALTER FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) OWNER TO owner;
+
+-- COMMENT public.FUNCTION plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid)
+COMMENT ON FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) IS 'What a transaction put into a plan of its user, negative what it took out; 0.00 while nothing has moved.';
+
 -- FUNCTION public.plan_penalty(public.savings_plans, numeric)
 CREATE FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) RETURNS numeric
     LANGUAGE sql STABLE
@@ -9896,6 +9914,23 @@ ALTER FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time
 -- COMMENT public.FUNCTION wallet_balance_at(p_user_id uuid, p_at timestamp with time zone)
 COMMENT ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time zone) IS 'Balance of the user''s wallet just before a moment; NULL without a wallet.';
 
+-- FUNCTION public.wallet_change(uuid, uuid)
+CREATE FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) RETURNS numeric
+    LANGUAGE sql STABLE
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+  SELECT coalesce(sum(posting.amount), 0.00)
+  FROM wallets
+  JOIN ledger_postings AS posting ON posting.account_id = wallets.account_id
+  WHERE wallets.user_id = p_user_id AND posting.user_id = p_user_id AND posting.transaction_id = p_transaction_id
+$$;
+
+
+ALTER FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) OWNER TO owner;
+
+-- COMMENT public.FUNCTION wallet_change(p_user_id uuid, p_transaction_id uuid)
+COMMENT ON FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) IS 'What a transaction put into its user''s wallet, negative what it took out; 0.00 while nothing has moved.';
+
 -- FUNCTION public.wallet_statement(uuid, timestamp with time zone, timestamp with time zone)
 CREATE FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) RETURNS TABLE(line text, at timestamp with time zone, entry_id bigint, transaction_id uuid, type text, description text, reference text, counterparty_id uuid, amount numeric, balance numeric)
     LANGUAGE plpgsql STABLE
@@ -13388,6 +13423,12 @@ GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_a
 GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) TO avdaily_readonly;
 GRANT ALL ON FUNCTION public.plan_balance_at(p_user_id uuid, p_plan_id uuid, p_at timestamp with time zone) TO avdaily_ledger;
 
+-- ACL public.FUNCTION plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid)
+REVOKE ALL ON FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) TO avdaily_app;
+GRANT ALL ON FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) TO avdaily_readonly;
+GRANT ALL ON FUNCTION public.plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) TO avdaily_ledger;
+
 -- ACL public.FUNCTION plan_penalty(p_plan public.savings_plans, p_amount numeric)
 REVOKE ALL ON FUNCTION public.plan_penalty(p_plan public.savings_plans, p_amount numeric) FROM PUBLIC;
 
@@ -13911,6 +13952,12 @@ REVOKE ALL ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp w
 GRANT ALL ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time zone) TO avdaily_app;
 GRANT ALL ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time zone) TO avdaily_readonly;
 GRANT ALL ON FUNCTION public.wallet_balance_at(p_user_id uuid, p_at timestamp with time zone) TO avdaily_ledger;
+
+-- ACL public.FUNCTION wallet_change(p_user_id uuid, p_transaction_id uuid)
+REVOKE ALL ON FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) TO avdaily_app;
+GRANT ALL ON FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) TO avdaily_readonly;
+GRANT ALL ON FUNCTION public.wallet_change(p_user_id uuid, p_transaction_id uuid) TO avdaily_ledger;
 
 -- ACL public.FUNCTION wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone)
 REVOKE ALL ON FUNCTION public.wallet_statement(p_user_id uuid, p_from timestamp with time zone, p_until timestamp with time zone) FROM PUBLIC;

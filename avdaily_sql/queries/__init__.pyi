@@ -5836,7 +5836,7 @@ class GetTransactionByReferenceRow(NamedTuple):
     cancelled_at: _datetime | None
     failure_reason: str | None
 
-class _GetTransactionByReference:  # sql/queries/transactions.sql:22
+class _GetTransactionByReference:  # sql/queries/transactions.sql:17
     __name__: str
     sql: str
     @overload
@@ -5863,7 +5863,7 @@ class GetTransactionByProviderReferenceRow(NamedTuple):
     reference: str
     created_at: _datetime
 
-class _GetTransactionByProviderReference:  # sql/queries/transactions.sql:36
+class _GetTransactionByProviderReference:  # sql/queries/transactions.sql:26
     __name__: str
     sql: str
     @overload
@@ -5903,7 +5903,7 @@ class ListUserTransactionsRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListUserTransactions:  # sql/queries/transactions.sql:42
+class _ListUserTransactions:  # sql/queries/transactions.sql:32
     __name__: str
     sql: str
     @overload
@@ -5970,7 +5970,7 @@ class ListPlanTransactionsRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListPlanTransactions:  # sql/queries/transactions.sql:61
+class _ListPlanTransactions:  # sql/queries/transactions.sql:46
     __name__: str
     sql: str
     @overload
@@ -6044,7 +6044,7 @@ class ListTransactionsByStatusRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsByStatus:  # sql/queries/transactions.sql:79
+class _ListTransactionsByStatus:  # sql/queries/transactions.sql:59
     __name__: str
     sql: str
     @overload
@@ -6118,7 +6118,7 @@ class ListTransactionsByTypeRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsByType:  # sql/queries/transactions.sql:98
+class _ListTransactionsByType:  # sql/queries/transactions.sql:73
     __name__: str
     sql: str
     @overload
@@ -6192,7 +6192,7 @@ class ListTransactionsBySourceRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _ListTransactionsBySource:  # sql/queries/transactions.sql:117
+class _ListTransactionsBySource:  # sql/queries/transactions.sql:87
     __name__: str
     sql: str
     @overload
@@ -6266,7 +6266,7 @@ class GetTransactionHistoryRow(NamedTuple):
     created_at: _datetime
     completed_at: _datetime | None
 
-class _GetTransactionHistory:  # sql/queries/transactions.sql:136
+class _GetTransactionHistory:  # sql/queries/transactions.sql:101
     __name__: str
     sql: str
     @overload
@@ -6343,7 +6343,7 @@ class CompleteTransactionRow(NamedTuple):
     reference: str
     completed_at: _datetime | None
 
-class _CompleteTransaction:  # sql/queries/transactions.sql:157
+class _CompleteTransaction:  # sql/queries/transactions.sql:117
     __name__: str
     sql: str
     @overload
@@ -6370,7 +6370,7 @@ class FailTransactionRow(NamedTuple):
     failed_at: _datetime | None
     failure_reason: str | None
 
-class _FailTransaction:  # sql/queries/transactions.sql:169
+class _FailTransaction:  # sql/queries/transactions.sql:129
     __name__: str
     sql: str
     @overload
@@ -6403,7 +6403,7 @@ class CancelTransactionRow(NamedTuple):
     reference: str
     cancelled_at: _datetime | None
 
-class _CancelTransaction:  # sql/queries/transactions.sql:182
+class _CancelTransaction:  # sql/queries/transactions.sql:142
     __name__: str
     sql: str
     @overload
@@ -6430,7 +6430,7 @@ class ReverseTransactionRow(NamedTuple):
     reverses_id: UUID | None
     created_at: _datetime
 
-class _ReverseTransaction:  # sql/queries/transactions.sql:188
+class _ReverseTransaction:  # sql/queries/transactions.sql:148
     __name__: str
     sql: str
     @overload
@@ -6464,7 +6464,7 @@ class ChargeBackFundingRow(NamedTuple):
     reverses_id: UUID | None
     created_at: _datetime
 
-class _ChargeBackFunding:  # sql/queries/transactions.sql:194
+class _ChargeBackFunding:  # sql/queries/transactions.sql:154
     __name__: str
     sql: str
     @overload
@@ -6482,7 +6482,7 @@ class _ChargeBackFunding:  # sql/queries/transactions.sql:194
 
 charge_back_funding: Final[_ChargeBackFunding]
 
-class _GetDailyTransactionTotal:  # sql/queries/transactions.sql:200
+class _GetDailyTransactionTotal:  # sql/queries/transactions.sql:160
     __name__: str
     sql: str
     @overload
@@ -6498,7 +6498,7 @@ class _GetDailyTransactionTotal:  # sql/queries/transactions.sql:200
 
 get_daily_transaction_total: Final[_GetDailyTransactionTotal]
 
-class _GetMonthlyTransactionTotal:  # sql/queries/transactions.sql:212
+class _GetMonthlyTransactionTotal:  # sql/queries/transactions.sql:172
     __name__: str
     sql: str
     @overload
@@ -6523,7 +6523,7 @@ class GetWithdrawalUsageRow(NamedTuple):
     plan_count: int
     plan_amount: Decimal
 
-class _GetWithdrawalUsage:  # sql/queries/transactions.sql:225
+class _GetWithdrawalUsage:  # sql/queries/transactions.sql:185
     __name__: str
     sql: str
     @overload
@@ -6563,7 +6563,7 @@ class _GetWithdrawalUsage:  # sql/queries/transactions.sql:225
 
 get_withdrawal_usage: Final[_GetWithdrawalUsage]
 
-class _HasPendingWithdrawal:  # sql/queries/transactions.sql:245
+class _HasPendingWithdrawal:  # sql/queries/transactions.sql:205
     __name__: str
     sql: str
     @overload
@@ -6586,7 +6586,7 @@ class ListStaleTransactionsRow(NamedTuple):
     reference: str
     created_at: _datetime
 
-class _ListStaleTransactions:  # sql/queries/transactions.sql:252
+class _ListStaleTransactions:  # sql/queries/transactions.sql:212
     __name__: str
     sql: str
     @overload
@@ -6652,7 +6652,7 @@ class ClaimTransactionsForProcessingRow(NamedTuple):
     bank_account_id: UUID | None
     created_at: _datetime
 
-class _ClaimTransactionsForProcessing:  # sql/queries/transactions.sql:263
+class _ClaimTransactionsForProcessing:  # sql/queries/transactions.sql:223
     __name__: str
     sql: str
     @overload
@@ -6706,7 +6706,7 @@ class RecordPaymentEventRow(NamedTuple):
     created_at: _datetime
     processed_at: _datetime | None
 
-class _RecordPaymentEvent:  # sql/queries/transactions.sql:271
+class _RecordPaymentEvent:  # sql/queries/transactions.sql:231
     __name__: str
     sql: str
     @overload
@@ -6745,7 +6745,7 @@ class ProcessPaymentEventRow(NamedTuple):
     result: str | None
     processed_at: _datetime | None
 
-class _ProcessPaymentEvent:  # sql/queries/transactions.sql:280
+class _ProcessPaymentEvent:  # sql/queries/transactions.sql:240
     __name__: str
     sql: str
     @overload
@@ -6767,7 +6767,7 @@ class ListUnprocessedPaymentEventsRow(NamedTuple):
     currency: str | None
     created_at: _datetime
 
-class _ListUnprocessedPaymentEvents:  # sql/queries/transactions.sql:286
+class _ListUnprocessedPaymentEvents:  # sql/queries/transactions.sql:246
     __name__: str
     sql: str
     @overload
@@ -6820,7 +6820,7 @@ class ReserveIdempotencyKeyRow(NamedTuple):
     result_id: UUID | None
     created_at: _datetime
 
-class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:297
+class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:257
     __name__: str
     sql: str
     @overload
@@ -6850,7 +6850,7 @@ class _ReserveIdempotencyKey:  # sql/queries/transactions.sql:297
 
 reserve_idempotency_key: Final[_ReserveIdempotencyKey]
 
-class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:307
+class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:267
     __name__: str
     sql: str
     @overload
@@ -6862,7 +6862,7 @@ class _CompleteIdempotencyKey:  # sql/queries/transactions.sql:307
 
 complete_idempotency_key: Final[_CompleteIdempotencyKey]
 
-class _DeleteIdempotencyKeys:  # sql/queries/transactions.sql:312
+class _DeleteIdempotencyKeys:  # sql/queries/transactions.sql:272
     __name__: str
     sql: str
     @overload

@@ -94,6 +94,30 @@ $$;
 
 COMMENT ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) IS 'Balance of the user''s plan just before a moment; NULL without that plan.';
 
+-- A transaction's amount has no sign: what it did to a wallet or a plan is told by its postings, fees and penalties among them.
+CREATE FUNCTION wallet_change(p_user_id uuid, p_transaction_id uuid) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT coalesce(sum(posting.amount), 0.00)
+  FROM wallets
+  JOIN ledger_postings AS posting ON posting.account_id = wallets.account_id
+  WHERE wallets.user_id = p_user_id AND posting.user_id = p_user_id AND posting.transaction_id = p_transaction_id
+$$;
+
+COMMENT ON FUNCTION wallet_change(uuid, uuid)
+  IS 'What a transaction put into its user''s wallet, negative what it took out; 0.00 while nothing has moved.';
+
+CREATE FUNCTION plan_change(p_user_id uuid, p_plan_id uuid, p_transaction_id uuid) RETURNS numeric
+LANGUAGE sql STABLE SET search_path FROM CURRENT AS $$
+  SELECT coalesce(sum(posting.amount), 0.00)
+  FROM savings_plans
+  JOIN ledger_postings AS posting ON posting.account_id = savings_plans.account_id
+  WHERE savings_plans.user_id = p_user_id AND savings_plans.id = p_plan_id
+    AND posting.user_id = p_user_id AND posting.transaction_id = p_transaction_id
+$$;
+
+COMMENT ON FUNCTION plan_change(uuid, uuid, uuid)
+  IS 'What a transaction put into a plan of its user, negative what it took out; 0.00 while nothing has moved.';
+
 -- In the order of posting, which is the order in which the wallet was locked: no line shows a balance that never was. Times are in
 -- the same order, unless the server's clock was set back; then the lines still add up, from opening to closing, and only the order
 -- of the times looks odd. In the order of the times a line could show money that was spent before it had come.
@@ -160,5 +184,7 @@ GRANT EXECUTE ON FUNCTION unfreeze_wallet(uuid) TO avdaily_app;
 GRANT EXECUTE ON FUNCTION account_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
 GRANT EXECUTE ON FUNCTION wallet_balance_at(uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
 GRANT EXECUTE ON FUNCTION plan_balance_at(uuid, uuid, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION wallet_change(uuid, uuid) TO avdaily_app, avdaily_readonly, avdaily_ledger;
+GRANT EXECUTE ON FUNCTION plan_change(uuid, uuid, uuid) TO avdaily_app, avdaily_readonly, avdaily_ledger;
 GRANT EXECUTE ON FUNCTION wallet_statement(uuid, timestamptz, timestamptz) TO avdaily_app, avdaily_readonly, avdaily_ledger;
 GRANT EXECUTE ON FUNCTION trial_balance() TO avdaily_app, avdaily_readonly, avdaily_ledger;

@@ -6,31 +6,21 @@
 
 -- name: get_transaction(user_id, transaction_id)^
 -- One transaction of the user.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.metadata, t.provider, t.provider_reference,
-  t.bank_account_id, t.counterparty_id, t.reverses_id, t.created_at, t.completed_at, t.failed_at, t.cancelled_at,
-  t.failure_reason, t.updated_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.metadata, t.provider,
+  t.provider_reference, t.bank_account_id, t.counterparty_id, t.reverses_id, t.created_at, t.completed_at, t.failed_at,
+  t.cancelled_at, t.failure_reason, t.updated_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.id = :transaction_id;
 
 -- name: get_transaction_by_reference(user_id, reference)^
 -- The user's transaction with this reference.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.created_at, t.completed_at, t.failed_at, t.cancelled_at,
-  t.failure_reason
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.created_at, t.completed_at,
+  t.failed_at, t.cancelled_at, t.failure_reason
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.reference = :reference AND t.user_id = :user_id;
 
 -- name: get_transaction_by_provider_reference(provider, provider_reference)^
@@ -41,16 +31,11 @@ WHERE t.provider = :provider AND t.provider_reference = :provider_reference;
 
 -- name: list_user_transactions(user_id, before_at, before_id, page_size)
 -- All transactions of the user.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
-  t.completed_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id,
+  t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -60,15 +45,10 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_plan_transactions(user_id, plan_id, before_at, before_id, page_size)
 -- The transactions of one plan of the user; plan_change is what each put into the plan, negative what it took out.
-SELECT t.id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS plan_change, t.currency, t.type, t.status,
-  t.reference, t.description, t.reverses_id, t.created_at, t.completed_at
+-- columns plan_change: not null
+SELECT t.id, t.amount, t.fee_amount, t.penalty_amount, plan_change(t.user_id, t.plan_id, t.id) AS plan_change,
+  t.currency, t.type, t.status, t.reference, t.description, t.reverses_id, t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM savings_plans AS s
-  JOIN ledger_postings AS p ON p.account_id = s.account_id
-  WHERE s.user_id = t.user_id AND s.id = t.plan_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.plan_id = :plan_id
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -78,16 +58,11 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_status(user_id, status, before_at, before_id, page_size)
 -- The user's transactions in one state: pending, completed, failed or cancelled.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
-  t.completed_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id,
+  t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.status = :status
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -97,16 +72,11 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_type(user_id, type, before_at, before_id, page_size)
 -- The user's transactions of one type, such as contribution or wallet_funding.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
-  t.completed_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id,
+  t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.type = :type
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -116,16 +86,11 @@ LIMIT least(:page_size::int, 100);
 
 -- name: list_transactions_by_source(user_id, payment_source, before_at, before_id, page_size)
 -- The user's transactions by where the money came from, such as wallet or bank_transfer.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
-  t.completed_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id,
+  t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.payment_source = :payment_source
   AND (t.created_at, t.id) < (
     coalesce(:before_at::timestamptz, 'infinity'), coalesce(:before_id::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
@@ -135,16 +100,11 @@ LIMIT least(:page_size::int, 100);
 
 -- name: get_transaction_history(user_id, from_at, until_at, type, status, before_at, before_id, page_size)
 -- The user's transactions of a period, from_at <= time < until_at, of one type and state if they are given.
-SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, moved.amount AS wallet_change, t.currency, t.type,
-  t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id, t.created_at,
-  t.completed_at
+-- columns wallet_change: not null
+SELECT t.id, t.plan_id, t.amount, t.fee_amount, t.penalty_amount, wallet_change(t.user_id, t.id) AS wallet_change,
+  t.currency, t.type, t.status, t.payment_source, t.reference, t.description, t.counterparty_id, t.reverses_id,
+  t.created_at, t.completed_at
 FROM transactions AS t
-CROSS JOIN LATERAL (
-  SELECT coalesce(sum(p.amount), 0.00) AS amount
-  FROM wallets AS w
-  JOIN ledger_postings AS p ON p.account_id = w.account_id
-  WHERE w.user_id = t.user_id AND p.user_id = t.user_id AND p.transaction_id = t.id
-) AS moved
 WHERE t.user_id = :user_id AND t.created_at >= coalesce(:from_at::timestamptz, '-infinity')
   AND t.created_at < coalesce(:until_at::timestamptz, 'infinity') AND t.type = coalesce(:type::text, t.type)
   AND t.status = coalesce(:status::text, t.status)
