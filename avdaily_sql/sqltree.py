@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from avdaily_sql.errors import Location, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from avdaily_sql.settings import Settings
 
 _ID = re.compile(r"(?P<number>\d{4,})\.[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?", re.ASCII)
@@ -140,28 +142,45 @@ def _sql_files(tree: SqlTree, directory: Path) -> tuple[dict[str, str], dict[str
     forward: dict[str, str] = {}
     backward: dict[str, str] = {}
     try:
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                name = entry.name
-                # Hidden files belong to editors and operating systems: .0001.x.sql.swp, ._0001.x.sql.
-                if name.startswith(".") or not name.lower().endswith((".sql", ".py")):
-                    continue
-                if entry.is_symlink():
-                    require_inside(tree, entry.path)
-                if not entry.is_file():
-                    raise _bad_name(entry.path, "is not a file")
-                if name.endswith(".rollback.sql"):
-                    backward[name[: -len(".rollback.sql")]] = entry.path
-                else:
-                    forward[name.removesuffix(".sql")] = entry.path
+        for entry in sql_entries(tree, directory):
+            if not entry.is_file():
+                raise _bad_name(entry.path, "is not a file")
+            if entry.name.endswith(".rollback.sql"):
+                backward[entry.name[: -len(".rollback.sql")]] = entry.path
+            else:
+                forward[entry.name.removesuffix(".sql")] = entry.path
     except FileNotFoundError:
         raise UsageError(
             f"no migrations directory: {shown(directory)}",
             hint="Name the directory that holds migrations/ with --sql-dir DIR.",
         ) from None
+    return forward, backward
+
+
+def sql_entries(
+    tree: SqlTree, directory: Path, endings: tuple[str, ...] = (".sql", ".py")
+) -> Iterator[os.DirEntry[str]]:
+    """Yield what lies in a directory of the tree and is meant to be run, in no order; its name is still to be judged.
+
+    :raises FileNotFoundError: there is no such directory.
+    :raises UsageError: it cannot be read, or it or a file in it is a link that leads out of the tree.
+    """
+    try:
+        # Where migrations/ itself is, who named the tree has said.
+        if directory.is_symlink() and directory != tree.migrations:
+            require_inside(tree, str(directory))
+        with os.scandir(directory) as entries:
+            for entry in entries:
+                # Hidden files belong to editors and operating systems: .0001.x.sql.swp, ._0001.x.sql.
+                if entry.name.startswith(".") or not entry.name.lower().endswith(endings):
+                    continue
+                if entry.is_symlink():
+                    require_inside(tree, entry.path)
+                yield entry
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise UsageError(f"could not read {shown(directory)}: {error.strerror}") from None
-    return forward, backward
 
 
 def require_inside(tree: SqlTree, path: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +11,7 @@ from avdaily_sql.migrations.durations import duration_ms
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
+    import os
     from pathlib import Path
 
     from avdaily_sql.sqltree import SqlTree
@@ -56,30 +56,22 @@ def list_names(tree: SqlTree) -> tuple[str, ...]:
 
     :raises UsageError: the directory cannot be read, a name is wrong, or a link leads out of the tree.
     """
-    directory = tree.root / "backfills"
-    found = []
     try:
-        if directory.is_symlink():
-            sqltree.require_inside(tree, str(directory))
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or not entry.name.lower().endswith(".sql"):
-                    continue
-                if entry.is_symlink():
-                    sqltree.require_inside(tree, entry.path)
-                name = entry.name.removesuffix(".sql")
-                if not entry.is_file() or _NAME.fullmatch(name) is None:
-                    raise UsageError(
-                        f"{entry.name} is no backfill's name" if entry.is_file() else f"{entry.name} is not a file",
-                        hint="Name it such as: fill-channels.sql",
-                        location=Location(shown(entry.path)),
-                    )
-                found.append(name)
+        entries = list(sqltree.sql_entries(tree, tree.root / "backfills", (".sql",)))
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        raise UsageError(f"could not read {shown(directory)}: {error.strerror}") from None
-    return tuple(sorted(found))
+    return tuple(sorted(map(_name_of, entries)))
+
+
+def _name_of(entry: os.DirEntry[str]) -> str:
+    name = entry.name.removesuffix(".sql")
+    if not entry.is_file() or _NAME.fullmatch(name) is None:
+        raise UsageError(
+            f"{entry.name} is no backfill's name" if entry.is_file() else f"{entry.name} is not a file",
+            hint="Name it such as: fill-channels.sql",
+            location=Location(shown(entry.path)),
+        )
+    return name
 
 
 def find(tree: SqlTree, name: str) -> Backfill:

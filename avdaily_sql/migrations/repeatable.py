@@ -75,23 +75,11 @@ def list_files(tree: SqlTree) -> tuple[RepeatableFile, ...]:
 
     :raises UsageError: the directory cannot be read, or a name is wrong.
     """
-    directory = tree.migrations / DIRECTORY
-    found: list[RepeatableFile] = []
     try:
-        if directory.is_symlink():
-            sqltree.require_inside(tree, str(directory))
-        with os.scandir(directory) as entries:
-            for entry in entries:
-                if entry.name.startswith(".") or not entry.name.lower().endswith((".sql", ".py")):
-                    continue
-                if entry.is_symlink():
-                    sqltree.require_inside(tree, entry.path)
-                found.append(RepeatableFile(_id_of(entry), entry.path))
+        entries = list(sqltree.sql_entries(tree, tree.migrations / DIRECTORY))
     except FileNotFoundError:
         return ()
-    except OSError as error:
-        raise UsageError(f"could not read {shown(directory)}: {error.strerror}") from None
-    return tuple(sorted(found))
+    return tuple(sorted(RepeatableFile(_id_of(entry), entry.path) for entry in entries))
 
 
 def _id_of(entry: os.DirEntry[str]) -> str:
