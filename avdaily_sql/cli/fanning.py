@@ -11,7 +11,6 @@ from avdaily_sql import fanout
 from avdaily_sql.cli.frame import without_options
 from avdaily_sql.errors import Failed
 from avdaily_sql.output import colour, error_fields
-from avdaily_sql.settings import passwords_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -50,10 +49,8 @@ def ask(invocation: Invocation, option: str) -> int:
 
 
 def _outcomes(invocation: Invocation, *options: str) -> Iterator[fanout.Outcome]:
-    targets = fanout.targets(invocation.urls, invocation.databases_file, invocation.schemas)
-    for target in targets:
-        invocation.console.secrets |= passwords_in(target.url or "")
-    return fanout.run([*without_options(invocation.words, _OWN_OPTIONS), *options], targets, invocation.jobs)
+    words = [*without_options(invocation.words, _OWN_OPTIONS), *options]
+    return fanout.run(words, invocation.targets, invocation.jobs)
 
 
 def _show(invocation: Invocation, outcomes: Iterable[fanout.Outcome]) -> int:

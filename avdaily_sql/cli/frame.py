@@ -16,6 +16,7 @@ from avdaily_sql.output import Console
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from avdaily_sql import fanout
     from avdaily_sql.settings import Settings
 
 
@@ -30,6 +31,19 @@ class Invocation:
     schemas: tuple[str, ...] = ()
     databases_file: Path | None = None
     jobs: int = 1
+
+    @cached_property
+    def targets(self) -> list[fanout.Target]:
+        """Return every database and schema that was named, looked at once.
+
+        :raises UsageError: one of them cannot be meant.
+        """
+        from avdaily_sql import fanout
+
+        found = fanout.targets(self.urls, self.databases_file, self.schemas)
+        for target in found:
+            self.console.secrets |= settings_module.passwords_in(target.url or "")
+        return found
 
     @cached_property
     def settings(self) -> Settings:
