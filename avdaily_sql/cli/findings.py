@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from avdaily_sql.output import colour
+from avdaily_sql.output import colour, counted
 
 if TYPE_CHECKING:
     from avdaily_sql.lint.finding import LintResult
@@ -24,8 +24,3 @@ def as_lines(result: LintResult | CheckResult, *counts: str) -> str:
     ]
     warnings = len(result.findings) - result.errors
     return "\n".join([*lines, ", ".join((*counts, counted(result.errors, "error"), counted(warnings, "warning")))])
-
-
-def counted(number: int, word: str) -> str:
-    """Return a number with its word, such as ``1 error`` or ``2 errors``."""
-    return f"1 {word}" if number == 1 else f"{number} {word}s"

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from avdaily_sql import migrations
-from avdaily_sql.output import colour
+from avdaily_sql.output import colour, counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +34,10 @@ class Progress(migrations.Observer):
 
     def marked(self, migration: str, replaced: int) -> None:
         """Print one line, after the commit."""
-        files = "1 applied file" if replaced == 1 else f"{replaced} applied files"
-        self._console.line(f"{colour('marked', 'green', sys.stdout)}   {migration}  in the place of {files}")
+        self._console.line(
+            f"{colour('marked', 'green', sys.stdout)}   {migration}  in the place of"
+            f" {counted(replaced, 'applied file')}"
+        )
         self._console.event("migration_marked", migration=migration, replaced=replaced)
 
     def rolled_back(self, migration: str, duration_ms: int) -> None:
@@ -63,4 +65,4 @@ class Progress(migrations.Observer):
 
 def count_of(number: int) -> str:
     """Return ``1 migration``, ``2 migrations``."""
-    return "1 migration" if number == 1 else f"{number} migrations"
+    return counted(number, "migration")

@@ -13,7 +13,7 @@ from avdaily_sql.cli import findings
 from avdaily_sql.cli.frame import Group, command
 from avdaily_sql.cli.working import working
 from avdaily_sql.database import connect
-from avdaily_sql.output import table
+from avdaily_sql.output import counted, table
 from avdaily_sql.queries import listing, running
 from avdaily_sql.queries.library import read_definitions
 
@@ -63,9 +63,9 @@ def run(invocation: Invocation, *, name: str, values: tuple[str, ...], write: bo
 
 def _rows(result: running.RunResult) -> str:
     if result.rows_affected is not None:
-        return findings.counted(result.rows_affected, "row")
+        return counted(result.rows_affected, "row")
     lines = table(result.columns, [[running.as_text(value) for value in row.values()] for row in result.rows])
-    return f"{lines}\n({findings.counted(len(result.rows), 'row')})"
+    return f"{lines}\n({counted(len(result.rows), 'row')})"
 
 
 def _csv(result: running.RunResult) -> str:

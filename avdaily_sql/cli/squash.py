@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from avdaily_sql import fanout, migrations
+from avdaily_sql import migrations
 from avdaily_sql.cli.frame import FanningCommand, Invocation, command
 from avdaily_sql.cli.migrations import SCHEMA, tree_and_url
-from avdaily_sql.squashing import squashing
+from avdaily_sql.squashing import proof, squashing
 
 if TYPE_CHECKING:
     from avdaily_sql.output import Console
@@ -25,7 +25,8 @@ class _SquashCommand(FanningCommand):
             code = fanning.ask(invocation, "--check")
             if code:
                 return code
-            first = fanout.targets(invocation.urls, invocation.databases_file, invocation.schemas)[0]
+            # The files are written once; they are proven on the first one's server.
+            first = invocation.targets[0]
             if first.url is not None:
                 invocation.flags["DATABASE_URL"] = first.url
             invocation.urls, invocation.databases_file, invocation.schemas = (), None, ()
@@ -56,9 +57,8 @@ def squash(
         checked = squashing.check(url, tree, order, options)
         console.result(checked, f"{len(checked.replaces)} files can be squashed, up to {checked.replaces[-1]}")
         return
-    result = squashing.squash(
-        url, tree, invocation.settings, order, options=options, note=console.note, progress=console.progress
-    )
+    reports = proof.Reports(console.note, console.progress)
+    result = squashing.squash(url, tree, invocation.settings, order, options=options, reports=reports)
     console.progress_done()
     console.result(result, _text(result, console))
 

@@ -13,7 +13,7 @@ from avdaily_sql.cli.migrations import SCHEMA
 from avdaily_sql.cli.progress import count_of
 from avdaily_sql.migrations import schema_file
 from avdaily_sql.migrations import verify as verification
-from avdaily_sql.output import colour
+from avdaily_sql.output import colour, counted
 
 if TYPE_CHECKING:
     from avdaily_sql.cli.frame import Invocation
@@ -56,5 +56,5 @@ def _text(result: verification.VerifyResult) -> str:
         lines += [f"{colour('drift', 'red', sys.stdout)}  {each.object}", each.difference]
     bad = sum(not pair.ok for pair in result.files)
     proven = f"{count_of(len(result.files) - bad)} of {len(result.files)} proven: up, down, up"
-    differences = "1 difference" if len(result.live) == 1 else f"{len(result.live)} differences"
+    differences = counted(len(result.live), "difference")
     return "\n".join([*lines, f"{proven}; {result.database}: {differences} from the files"])

@@ -103,8 +103,7 @@ def draft_from_database(
 def _require_level(source: Origin, pairs: tuple[MigrationFiles, ...]) -> None:
     """Refuse a database that lags the files: its difference to them would undo what they do."""
     with Run(source.url, source.tree, source.options, Observer()) as run:
-        found = run.read_history()
-        compared = comparison.compare(squashed.for_database(source.tree, pairs, found), found)
+        compared = squashed.compare(source.tree, pairs, run.read_history())
         comparison.require_agreement(compared)
         behind = compared.in_state("pending", "partial")
         if behind:

@@ -107,8 +107,7 @@ def _roll_back_all(performer: Performer, operations: Sequence[Operation]) -> tup
 
 def _judge(run: Run) -> _Judged:
     found = run.read_history()
-    pairs = squashed.for_database(run.tree, sqltree.list_migrations(run.tree), found)
-    compared = comparison.compare(pairs, found)
+    compared = squashed.compare(run.tree, sqltree.list_migrations(run.tree), found)
     _require_whole(compared, found)
     chosen = _choose(run.options, compared, found)
     return _Judged(compared, tuple(_operation(entry, found) for entry in chosen))

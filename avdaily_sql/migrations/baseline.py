@@ -15,8 +15,8 @@ from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Failed, UsageError
 from avdaily_sql.migrations import comparison, dump, history, live, pairs, repeatable, squashed
 from avdaily_sql.migrations.observer import Observer
+from avdaily_sql.migrations.recording import recording
 from avdaily_sql.migrations.run import Run
-from avdaily_sql.migrations.session import StatementFailed
 from avdaily_sql.migrations.workbench import build, origin
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ def mark_unproven(target_url: str, tree: SqlTree, options: Options) -> BaselineR
 
 
 def _judge(run: Run) -> _Judged:
-    pairs_of_tree = sqltree.list_migrations(run.tree)
+    listed = sqltree.list_migrations(run.tree)
     if run.options.to is None:
         raise UsageError("baseline needs the last migration that the database has", hint="Name it with: --to ID")
     known = history.History() if _has_only_stock_history(run) else run.read_history()
-    found = squashed.for_database(run.tree, pairs_of_tree, known)
+    compared = squashed.compare(run.tree, listed, known)
+    found = compared.pairs
     last = comparison.resolve(run.options.to, [pair.id for pair in found])
-    compared = comparison.compare(found, known)
     comparison.require_agreement(compared)
     for entry in compared.in_state("partial"):
         raise Drift(f"{entry.id} is applied in part", hint="Complete it first: avdaily-sql apply")
@@ -161,28 +161,14 @@ def _write(performer: Performer, judged: _Judged, reason: str) -> None:
     from avdaily_sql.migrations.engine import Details, SafeMigration
 
     run, backend = performer.run, performer.backend
-    try:
-        with backend.one_message() as message:
-            message.append(_opening(run))
-            for each in judged.chosen:
-                details = Details(len(each.forward.statements), each.transactional, 0, each.forward, reason)
-                migration = SafeMigration(each.id, _never_run, details)
-                backend.mark_one(migration, log=False)
-                backend.log_migration(migration, "mark")
-            if run.facts.has_stock_history:
-                message.append(_take_over_times(run))
-            message.append("COMMIT")
-    except StatementFailed as failure:
-        performer.session.roll_back()
-        raise Failed(
-            f"the history could not be written: {failure.message}",
-            detail="Nothing was marked.",
-            sqlstate=failure.sqlstate or None,
-        ) from None
-
-
-def _never_run() -> NoReturn:
-    raise AssertionError("a migration that is only marked is never run")
+    with recording(performer, "Nothing was marked.", opening=_opening(run)) as message:
+        for each in judged.chosen:
+            details = Details(len(each.forward.statements), each.transactional, 0, each.forward, reason)
+            migration = SafeMigration.only_recorded(each.id, details)
+            backend.mark_one(migration, log=False)
+            backend.log_migration(migration, "mark")
+        if run.facts.has_stock_history:
+            message.append(_take_over_times(run))
 
 
 def _opening(run: Run) -> str:

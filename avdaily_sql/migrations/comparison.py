@@ -40,6 +40,11 @@ class Comparison(NamedTuple):
         return [entry for entry in self.entries if entry.state in states]
 
     @property
+    def pairs(self) -> tuple[MigrationFiles, ...]:
+        """Return the pairs of files that count for the database."""
+        return tuple(entry.files for entry in self.entries if entry.files)
+
+    @property
     def applied(self) -> list[Entry]:
         """Return what the history has, in whatever state the files are."""
         return [entry for entry in self.entries if entry.record is not None]

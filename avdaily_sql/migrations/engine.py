@@ -15,7 +15,7 @@ import uuid
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from psycopg.pq import Escaping
 
@@ -83,12 +83,21 @@ class SafeMigration(Migration):  # type: ignore[misc]  # yoyo has no types
         self._run = run
         self._depends: set[Migration] = set()
 
+    @classmethod
+    def only_recorded(cls, identifier: str, details: Details) -> SafeMigration:
+        """Return one for the history alone: it is never run."""
+        return cls(identifier, _never_run, details)
+
     def load(self) -> None:
         """Do nothing: the file was loaded before the engine was."""
 
     def process_steps(self, backend: Any, direction: str, force: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 (yoyo's signature)
         """Run the whole file; unlike yoyo's, never a rollback by itself."""
         self.ending, self.duration_ms = self._run()
+
+
+def _never_run() -> NoReturn:
+    raise AssertionError("a migration that is only recorded is never run")
 
 
 class SafeBackend(PostgresqlPsycopgBackend):  # type: ignore[misc]  # yoyo has no types

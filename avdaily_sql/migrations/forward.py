@@ -157,8 +157,8 @@ def _judge(run: Run, pairs: Sequence[MigrationFiles], loaded: Sequence[Migration
     :param loaded: what was read before; it is not read again.
     """
     found = run.read_history()
-    pairs = squashed.for_database(run.tree, pairs, found)
-    compared = comparison.compare(pairs, found)
+    compared = squashed.compare(run.tree, pairs, found)
+    pairs = compared.pairs
     comparison.require_agreement(compared)
     _require_no_unfinished_rollback(compared, found)
     pending = [entry.files for entry in compared.in_state("pending", "partial") if entry.files]

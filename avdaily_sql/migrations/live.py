@@ -25,14 +25,12 @@ class Live(NamedTuple):
     """What the live database holds.
 
     :param applied: the ids that the history has, in the order of the files.
-    :param pending: the ids that are not applied.
     :param repeatable: how each repeatable file stands.
     :param problems: where history and files contradict each other.
     """
 
     database: str
     applied: tuple[str, ...]
-    pending: tuple[str, ...]
     problems: tuple[Difference, ...]
     schema: tuple[Part, ...]
     repeatable: tuple[Standing, ...]
@@ -42,11 +40,6 @@ class Live(NamedTuple):
         """Return the repeatable files whose live objects have another text than the files."""
         return tuple(standing.id for standing in self.repeatable if standing.state == "outdated")
 
-    @property
-    def is_prefix(self) -> bool:
-        """Return whether the applied files are the first ones of the tree, without a gap."""
-        return not self.applied or not self.pending or max(self.applied) < min(self.pending)
-
 
 def look(source: Origin) -> Live:
     """Return what there is, and how it contradicts the files by its history alone.
@@ -54,14 +47,10 @@ def look(source: Origin) -> Live:
     :raises Drift: the history itself cannot be understood.
     """
     with Run(source.url, source.tree, source.options, Observer()) as run:
-        found = run.read_history()
-        pairs = squashed.for_database(source.tree, sqltree.list_migrations(source.tree), found)
-        compared = comparison.compare(pairs, found)
+        compared = squashed.compare(source.tree, sqltree.list_migrations(source.tree), run.read_history())
         name = run.facts.database
         again = repeating.look(run)
-    applied = squashed.standing_for(compared)
-    pending = tuple(entry.id for entry in compared.in_state("pending") if entry.id not in applied)
-    return Live(name, applied, pending, tuple(_problems(compared)), source.dump(), again)
+    return Live(name, squashed.standing_for(compared), tuple(_problems(compared)), source.dump(), again)
 
 
 def _problems(compared: Comparison) -> list[Difference]:

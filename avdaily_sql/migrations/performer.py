@@ -14,6 +14,7 @@ from avdaily_sql.errors import AvDailyError, Busy, Failed
 from avdaily_sql.migrations import history, identity, lock, statements
 from avdaily_sql.migrations.execution import Body, Ending, FileFailed, Sequel
 from avdaily_sql.migrations.session import ConnectionLost, Session, StatementFailed, Watch
+from avdaily_sql.output import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -226,7 +227,7 @@ class Performer:
         self.budget.pause(*_PAUSE_SECONDS)
 
     def _gave_up(self, operation: Operation, attempts: int, error: FileFailed | StatementFailed) -> Busy:
-        times = "1 attempt" if attempts == 1 else f"{attempts} attempts"
+        times = counted(attempts, "attempt")
         seen = "; ".join(map(str, self._lookout.seen)) or "a session that is gone by now"
         return Busy(
             f"{operation.id} did not get its locks in {self.budget.total_seconds:g} s ({times})",

@@ -149,8 +149,8 @@ def _require_uncommitted(newest: MigrationFiles) -> None:
 
 def _judge(run: Run, pairs: tuple[MigrationFiles, ...]) -> _Newest:
     history = run.read_history()
-    pairs = squashed.for_database(run.tree, pairs, history)
-    compared = comparison.compare(pairs, history)
+    compared = squashed.compare(run.tree, pairs, history)
+    pairs = compared.pairs
     newest = pairs[-1]
     if newest.replaces:
         raise Refused(

@@ -6,14 +6,14 @@ It runs nothing: whoever edits an applied file has to see to it that the databas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
-from avdaily_sql.errors import Drift, Failed, UsageError
+from avdaily_sql.errors import Drift, UsageError
 from avdaily_sql.migrations import comparison, files, squashed
 from avdaily_sql.migrations.observer import Observer
+from avdaily_sql.migrations.recording import recording
 from avdaily_sql.migrations.run import Run
-from avdaily_sql.migrations.session import StatementFailed
 
 if TYPE_CHECKING:
     from avdaily_sql.migrations.comparison import Entry
@@ -51,8 +51,7 @@ def repair(target_url: str, tree: SqlTree, identifier: str, reason: str, *, opti
         raise UsageError("a repair needs its reason", hint="Say why the file was edited: --reason TEXT")
     pairs = sqltree.list_migrations(tree)
     with Run(target_url, tree, options, Observer()) as run, run.locked() as performer:
-        found = run.read_history()
-        compared = comparison.compare(squashed.for_database(tree, pairs, found), found)
+        compared = squashed.compare(tree, pairs, run.read_history())
         wanted = comparison.resolve(identifier, [entry.id for entry in compared.entries])
         entry = next(each for each in compared.entries if each.id == wanted)
         path = _path_of(entry)
@@ -87,20 +86,5 @@ def _write(performer: Performer, identifier: str, file: files.SqlFile, reason: s
 
     transactional = file.directives.transactional is not False
     details = Details(len(file.statements), transactional, 0, file, reason)
-    backend = performer.backend
-    try:
-        with backend.one_message() as message:
-            message.append("BEGIN")
-            backend.log_migration(SafeMigration(identifier, _never_run, details), "repair")
-            message.append("COMMIT")
-    except StatementFailed as failure:
-        performer.session.roll_back()
-        raise Failed(
-            f"the history could not be written: {failure.message}",
-            detail="Nothing was repaired.",
-            sqlstate=failure.sqlstate or None,
-        ) from None
-
-
-def _never_run() -> NoReturn:
-    raise AssertionError("a migration that is repaired is not run")
+    with recording(performer, "Nothing was repaired."):
+        performer.backend.log_migration(SafeMigration.only_recorded(identifier, details), "repair")

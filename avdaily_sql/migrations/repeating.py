@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NamedTuple
 
 from psycopg import sql
 
-from avdaily_sql.errors import Failed
 from avdaily_sql.migrations import repeatable
 from avdaily_sql.migrations.repeatable import Repeatable, Repetition, Standing
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from avdaily_sql.migrations.run import Run
 
 TABLE = "avdaily_repeatable"
+_HISTORY = "the history of repeatable files"
+_APPLIED_STAYS = "Migrations that were applied before stay applied."
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,40 +196,16 @@ def _note(performer: Performer, identifiers: Sequence[str], operation: str) -> N
     if not identifiers:
         return
     from avdaily_sql.migrations.engine import Details, SafeMigration
-    from avdaily_sql.migrations.session import StatementFailed
+    from avdaily_sql.migrations.recording import recording
 
-    backend = performer.backend
-    try:
-        with backend.one_message() as message:
-            message.append("BEGIN")
-            for identifier in identifiers:
-                migration = SafeMigration(identifier, _never_run, Details(0, transactional=True, attempts=0))
-                backend.log_repeatable(migration, operation)
-            message.append("COMMIT")
-    except StatementFailed as failure:
-        raise _not_written(performer, failure) from None
-
-
-def _never_run() -> NoReturn:
-    raise AssertionError("a file that is only noted is not run")
+    with recording(performer, _APPLIED_STAYS, what=_HISTORY):
+        for identifier in identifiers:
+            details = Details(0, transactional=True, attempts=0)
+            performer.backend.log_repeatable(SafeMigration.only_recorded(identifier, details), operation)
 
 
 def _exchange(performer: Performer, message: str) -> None:
-    from avdaily_sql.migrations.session import StatementFailed
+    from avdaily_sql.migrations.recording import writing
 
-    try:
+    with writing(performer, _HISTORY, _APPLIED_STAYS):
         performer.session.exchange(message.encode())
-    except StatementFailed as failure:
-        raise _not_written(performer, failure) from None
-
-
-def _not_written(performer: Performer, failure: object) -> Failed:
-    from avdaily_sql.migrations.session import StatementFailed
-
-    assert isinstance(failure, StatementFailed)  # noqa: S101 (both callers caught one)
-    performer.session.roll_back()
-    return Failed(
-        f"the history of repeatable files could not be written: {failure.message}",
-        detail="Migrations that were applied before stay applied.",
-        sqlstate=failure.sqlstate or None,
-    )

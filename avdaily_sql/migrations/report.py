@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
-from avdaily_sql.migrations import comparison, repeating, squashed
+from avdaily_sql.migrations import repeating, squashed
 from avdaily_sql.migrations.observer import Observer
 from avdaily_sql.migrations.options import Options
 from avdaily_sql.migrations.run import Run
@@ -75,7 +75,7 @@ def status(target_url: str, tree: SqlTree, options: Options | None = None) -> St
     with Run(target_url, tree, options, Observer()) as run:
         found = run.read_history()
         repeatable = repeating.states(repeating.look(run))
-    compared = comparison.compare(squashed.for_database(tree, pairs, found), found)
+    compared = squashed.compare(tree, pairs, found)
     states = tuple(_state(entry, found) for entry in compared.entries)
     counts = Counts(**{name: sum(state.state == name for state in states) for name in Counts.__dataclass_fields__})
     warnings = compared.warnings + tuple(

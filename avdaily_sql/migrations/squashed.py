@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from avdaily_sql import sqltree
 from avdaily_sql.errors import Drift, Location
+from avdaily_sql.migrations import comparison
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
@@ -28,14 +29,19 @@ def directory_of(tree: SqlTree, identifier: str) -> Path:
     return tree.migrations / DIRECTORY / identifier
 
 
-def for_database(tree: SqlTree, pairs: Sequence[MigrationFiles], found: History) -> tuple[MigrationFiles, ...]:
-    """Return the pairs that count for one database: with the replaced ones where it has any of them.
+def compare(tree: SqlTree, pairs: Sequence[MigrationFiles], found: History) -> Comparison:
+    """Judge the migrations that count for one database: the replaced ones are among them if it has any of those.
 
     Headers are read only where the history names what is no file of the tree; else it costs nothing.
 
+    :param pairs: those that the tree lists.
     :raises Drift: a replaced file is to be applied, and it is gone.
     :raises UsageError: a file cannot be read, or is bad.
     """
+    return comparison.compare(_for_database(tree, pairs, found), found)
+
+
+def _for_database(tree: SqlTree, pairs: Sequence[MigrationFiles], found: History) -> tuple[MigrationFiles, ...]:
     recorded = {record.id for record in found.records} | {row.id for row in found.progress}
     if recorded <= {pair.id for pair in pairs}:
         return tuple(pairs)

@@ -6,17 +6,18 @@ away; the log keeps all of them, each with the reason.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from psycopg import sql
 
-from avdaily_sql.errors import Failed
 from avdaily_sql.migrations.history import REPLACED_BY
-from avdaily_sql.migrations.session import StatementFailed
+from avdaily_sql.migrations.recording import recording
+from avdaily_sql.output import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from avdaily_sql.migrations.engine import SafeMigration
     from avdaily_sql.migrations.files import Migration, SqlFile
     from avdaily_sql.migrations.performer import Performer
 
@@ -27,44 +28,29 @@ def succeed(performer: Performer, migration: Migration, edited: Sequence[tuple[s
     :param edited: ids and files that are applied, and of which ``squash`` wrote only the ``depends`` line anew.
     :raises Failed: the history could not be written; nothing was marked.
     """
+    replaced, backend = migration.files.replaces, performer.backend
+    reason = f"squashed: in the place of {counted(len(replaced), 'file')} that it replaces"
+    heir = _to_record(migration.id, reason, migration.forward, transactional=migration.transactional)
+    with recording(performer, "Nothing was marked.") as message:
+        backend.mark_one(heir, log=False)
+        message.append(_time_of_newest(performer, migration.id, replaced))
+        for identifier in replaced:
+            each = _to_record(identifier, f"{REPLACED_BY}{migration.id}")
+            backend.unmark_one(each, log=False)
+            backend.log_migration(each, "unmark")
+        backend.log_migration(heir, "mark")
+        for identifier, file in edited:
+            reason = f"its depends line names {migration.id} now"
+            backend.log_migration(_to_record(identifier, reason, file), "repair")
+
+
+def _to_record(
+    identifier: str, reason: str, file: SqlFile | None = None, *, transactional: bool = True
+) -> SafeMigration:
     from avdaily_sql.migrations.engine import Details, SafeMigration
 
-    replaced, backend = migration.files.replaces, performer.backend
-    count = "1 file" if len(replaced) == 1 else f"{len(replaced)} files"
-    try:
-        with backend.one_message() as message:
-            message.append("BEGIN")
-            details = Details(
-                len(migration.forward.statements),
-                migration.transactional,
-                attempts=0,
-                file=migration.forward,
-                reason=f"squashed: in the place of {count} that it replaces",
-            )
-            heir = SafeMigration(migration.id, _never_run, details)
-            backend.mark_one(heir, log=False)
-            message.append(_time_of_newest(performer, migration.id, replaced))
-            for identifier in replaced:
-                details = Details(0, transactional=True, attempts=0, reason=f"{REPLACED_BY}{migration.id}")
-                each = SafeMigration(identifier, _never_run, details)
-                backend.unmark_one(each, log=False)
-                backend.log_migration(each, "unmark")
-            backend.log_migration(heir, "mark")
-            for identifier, file in edited:
-                why = f"its depends line names {migration.id} now"
-                details = Details(len(file.statements), transactional=True, attempts=0, file=file, reason=why)
-                backend.log_migration(SafeMigration(identifier, _never_run, details), "repair")
-            message.append("COMMIT")
-    except StatementFailed as failure:
-        performer.session.roll_back()
-        raise Failed(
-            f"the history could not be written: {failure.message}",
-            detail="Nothing was marked.",
-            sqlstate=failure.sqlstate or None,
-        ) from None
-    except BaseException:
-        performer.session.abandon()
-        raise
+    statements = 0 if file is None else len(file.statements)
+    return SafeMigration.only_recorded(identifier, Details(statements, transactional, 0, file, reason))
 
 
 def _time_of_newest(performer: Performer, heir: str, replaced: Sequence[str]) -> str:
@@ -78,7 +64,3 @@ def _time_of_newest(performer: Performer, heir: str, replaced: Sequence[str]) ->
         heir=sql.Literal(heir),
     )
     return statement.as_string(performer.run.conn)
-
-
-def _never_run() -> NoReturn:
-    raise AssertionError("a migration that is only marked is never run")

@@ -110,6 +110,6 @@ def _expected(
     recorded = again.with_dependencies(standing.id for standing in there.repeatable if standing.state == "applied")
     if recorded:
         return build(source, there.applied, "verify", note, repeatable=recorded)
-    if there.is_prefix and there.applied[-1] in proof.built:
+    if there.applied == tuple(proof.built)[: len(there.applied)]:
         return proof.built[there.applied[-1]]
     return build(source, there.applied, "verify", note)

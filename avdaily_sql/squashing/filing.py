@@ -18,14 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from avdaily_sql.sqltree import MigrationFiles, SqlTree
-
-
-class Texts(NamedTuple):
-    """The new pair: its id, and what its two files hold; no second one if it cannot be undone."""
-
-    id: str
-    forward: bytes
-    backward: bytes | None
+    from avdaily_sql.squashing.joining import Pair
 
 
 class Filed(NamedTuple):
@@ -46,19 +39,17 @@ def require_free(tree: SqlTree, identifier: str) -> None:
             raise UsageError(f"{shown(path)} is there already", hint="Give the squash another name: --name WORDS")
 
 
-def file(tree: SqlTree, texts: Texts, replaced: Sequence[MigrationFiles], later: Sequence[MigrationFiles]) -> Filed:
+def file(tree: SqlTree, new: Pair, replaced: Sequence[MigrationFiles], later: Sequence[MigrationFiles]) -> Filed:
     """Write the pair, move what it replaces into a directory of its own, and name it where one of them was named.
 
     :raises UsageError: the directory cannot be written to; everything is as it was.
     """
-    directory = squashed.directory_of(tree, texts.id)
+    directory = squashed.directory_of(tree, new.id)
     undo: list[Callable[[], object]] = []
     try:
         _make(directory, undo)
-        written = [_write(tree.migrations / f"{texts.id}.sql", texts.forward, undo)]
-        if texts.backward is not None:
-            written.append(_write(tree.migrations / f"{texts.id}.rollback.sql", texts.backward, undo))
-        edited = _rename_in(later, {pair.id for pair in replaced}, texts.id, undo)
+        written = [_write(tree.migrations / f"{new.id}{ending}", joined.text, undo) for ending, joined in new.files]
+        edited = _rename_in(later, {pair.id for pair in replaced}, new.id, undo)
         for pair in replaced:
             for path in filter(None, (pair.rollback_path, pair.path)):
                 _move(Path(path), directory, undo)

@@ -17,12 +17,13 @@ from avdaily_sql.migrations import directives
 from avdaily_sql.sqltree import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from avdaily_sql.lint.tokens import Token
     from avdaily_sql.migrations.files import Migration, SqlFile
     from avdaily_sql.sqltext import Statement
 
+_ROLLBACK = ".rollback.sql"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KEEP_PATH = (
     b"-- Each file begins with the search path that the first one found.\n"
@@ -66,8 +67,31 @@ class Joined(NamedTuple):
         return Location(shown(source.path), original, 1)
 
 
-def forward(identifier: str, migrations: Sequence[Migration]) -> Joined:
-    """Return the file that does what all of them do, with the ids that it replaces in its header."""
+class Pair(NamedTuple):
+    """One migration made of many: the file, and the one that undoes it, None if one of the many cannot be undone."""
+
+    id: str
+    forward: Joined
+    backward: Joined | None
+
+    @property
+    def files(self) -> tuple[tuple[str, Joined], ...]:
+        """Return each file with the ending of its name."""
+        backward = () if self.backward is None else ((_ROLLBACK, self.backward),)
+        return ((".sql", self.forward), *backward)
+
+    def origin(self, place: Location) -> Location | None:
+        """Return the place in a file of its own that a line of this pair came from."""
+        joined = self.backward if place.file.endswith(_ROLLBACK) and self.backward else self.forward
+        return joined.origin(place.line)
+
+
+def join(identifier: str, migrations: Sequence[Migration]) -> Pair:
+    """Return the pair that does what all of them do, and undoes it."""
+    return Pair(identifier, _forward(identifier, migrations), _backward(identifier, migrations))
+
+
+def _forward(identifier: str, migrations: Sequence[Migration]) -> Joined:
     first, last = migrations[0].id, migrations[-1].id
     irreversible = [each for each in migrations if each.forward.directives.irreversible]
     head = [
@@ -84,8 +108,7 @@ def forward(identifier: str, migrations: Sequence[Migration]) -> Joined:
     return _join(head, parts, checks=_has_deferrable(migrations))
 
 
-def backward(identifier: str, migrations: Sequence[Migration]) -> Joined | None:
-    """Return the file that undoes all of them, the newest first; None if one of them cannot be undone."""
+def _backward(identifier: str, migrations: Sequence[Migration]) -> Joined | None:
     parts = [_Part(each.backward, each.rollback_transactional) for each in reversed(migrations) if each.backward]
     if len(parts) < len(migrations):
         return None
@@ -110,7 +133,7 @@ def _join(head: list[str], parts: Sequence[_Part], *, checks: bool) -> Joined:
     pieces = ["\n".join(head).encode() + b"\n"]
     if any("search_path" in names for names in changed):
         pieces.append(b"\n" + _KEEP_PATH)
-    line = _lines(pieces) + 1
+    line = sum(piece.count(b"\n") for piece in pieces) + 1
     sources = []
     for part, names in zip(parts, changed, strict=True):
         text, left_out = _body(part)
@@ -120,10 +143,6 @@ def _join(head: list[str], parts: Sequence[_Part], *, checks: bool) -> Joined:
         pieces.append(b"\n" + text + b"".join(_between(names, writes=writes)))
         line += pieces[-1].count(b"\n")
     return Joined(b"".join(pieces), tuple(sources))
-
-
-def _lines(pieces: Iterable[bytes]) -> int:
-    return sum(piece.count(b"\n") for piece in pieces)
 
 
 def _between(names: Sequence[str], *, writes: bool) -> Iterator[bytes]:
