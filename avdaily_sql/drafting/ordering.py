@@ -21,7 +21,6 @@ class Step:
     name: Hashable
     rank: tuple[int, ...]
     statements: list[str]
-    about: str = ""
     after: set[Hashable] = field(default_factory=set)
     wishes: set[Hashable] = field(default_factory=set)
 

@@ -34,37 +34,29 @@ def relations_and_columns(collection: Collection) -> None:
     _forget_inherited_defaults(collection)
 
 
+_AS_THEY_ARE = (
+    "name", "type", "not_null", "not_null_name", "collation", "identity", "generated", "storage", "usual_storage",
+    "compression", "statistics", "options",
+)  # fmt: skip
+
+
+def _facts(row: Row) -> Row:
+    facts = {each: row[each] for each in _AS_THEY_ARE}
+    facts["expression"] = row["expression"] if row["generated"] else None
+    facts["sequence"] = None
+    if row["sequence"]:
+        name = None if row["bare_sequence"] == row["usual_sequence"] else row["sequence_name"]
+        facts["sequence"] = [name, row["sequence_type"], row["sequence_options"]]
+    return facts
+
+
 def _column(collection: Collection, row: Row) -> None:
     relation = collection.relations[row["relation"]]
     name = f"{relation.name}.{row['name']}"
     is_table = relation.kind == "table"
-    facts = {
-        each: row[each]
-        for each in (
-            "name",
-            "type",
-            "not_null",
-            "collation",
-            "identity",
-            "generated",
-            "storage",
-            "usual_storage",
-            "compression",
-        )
-    }
-    facts |= {each: row[each] for each in ("statistics", "options", "not_null_name")}
+    facts = _facts(row)
     facts["inherited"] = row["is_inherited"] and (
         not row["is_local"] or collection.items[relation].facts.get("bound") is not None
-    )
-    facts["expression"] = row["expression"] if row["generated"] else None
-    facts["sequence"] = (
-        [
-            None if row["bare_sequence"] == row["usual_sequence"] else row["sequence_name"],
-            row["sequence_type"],
-            row["sequence_options"],
-        ]
-        if row["sequence"]
-        else None
     )
     row |= {"oid": row["number"], "base": None, "acl": row["acl"] or []}
     key = collection.add("column" if is_table else "view column", name, row, facts, on=relation)

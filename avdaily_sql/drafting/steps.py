@@ -22,7 +22,7 @@ _KINDS = (
     "policy", "default privileges",
 )  # fmt: skip
 RANKS = {kind: number for number, kind in enumerate(_KINDS)}
-_DROPS, _CHANGES, _CREATES, _MARKS, _RIGHTS = range(5)
+_DROPS, _CHANGES, _CREATES, _MARKS = range(4)
 
 
 def steps(found: Comparison, merge: frozenset[str]) -> Iterator[Step]:

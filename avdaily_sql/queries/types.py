@@ -62,11 +62,6 @@ class SqlType(NamedTuple):
     result: str
     parameter: str
 
-    @property
-    def is_json(self) -> bool:
-        """Tell whether it holds JSON, whose own null is Python's None as well."""
-        return self.sql in {"json", "jsonb"}
-
 
 def read_types(connection: psycopg.Connection[Any], oids: Iterable[int]) -> dict[int, SqlType]:
     """Return the types with these oids; a domain is its base type, what Python has no type for is Any."""

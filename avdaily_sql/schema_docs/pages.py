@@ -60,19 +60,7 @@ def _overview(filled: Sequence[Domain], material: _Material) -> str:
         "Partitions are left out: time makes them, not a migration.",
         "",
     ]
-    rows = []
-    for domain in filled:
-        tables, functions = _contents(domain, material)
-        real = sum(table.kind in "rp" for table in tables)
-        rows.append(
-            (
-                f"[{domain.title}](schema/{domain.name}.md)",
-                domain.about,
-                str(real),
-                str(len(tables) - real),
-                str(len(functions)),
-            )
-        )
+    rows = [_subject(domain, material) for domain in filled]
     lines += [*grid(("subject", "what it holds", "tables", "views", "functions"), rows), ""]
     lines += ["## Tables and views", ""]
     lines += grid(
@@ -96,6 +84,13 @@ def _overview(filled: Sequence[Domain], material: _Material) -> str:
         ],
     )
     return "\n".join(lines) + "\n"
+
+
+def _subject(domain: Domain, material: _Material) -> tuple[str, ...]:
+    tables, functions = _contents(domain, material)
+    real = sum(table.kind in "rp" for table in tables)
+    title = f"[{domain.title}](schema/{domain.name}.md)"
+    return title, domain.about, str(real), str(len(tables) - real), str(len(functions))
 
 
 def _page(domain: Domain, material: _Material) -> str:
