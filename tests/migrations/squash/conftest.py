@@ -89,3 +89,29 @@ def database_in(server, tree):
     yield make
     for name in made:
         server.drop_database(name)
+
+
+@pytest.fixture
+def really(tree, database_url, known):
+    """Squash, with the proof."""
+
+    def run(to, **order):
+        return squashing.squash(database_url, tree.sql, known, squashing.Order(str(to), **order), options=Options())
+
+    return run
+
+
+def files_of(tree):
+    return {str(path.relative_to(tree.root)): path.read_bytes() for path in tree.root.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def unchanged(tree):
+    """Hold at the end that no file of the tree was written, moved or removed."""
+    before = []
+
+    def expect():
+        before.append(files_of(tree))
+
+    yield expect
+    assert files_of(tree) == before[0]

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import psycopg
 import pytest
 
@@ -13,33 +9,7 @@ from avdaily_sql import migrations
 from avdaily_sql.errors import Drift, Failed, Refused, UsageError
 from avdaily_sql.migrations import Options
 from avdaily_sql.squashing import squashing
-from tests.test_json_output import held_against
-
-
-@pytest.fixture
-def really(tree, database_url, known):
-    """Squash, with the proof."""
-
-    def run(to, **order):
-        return squashing.squash(database_url, tree.sql, known, squashing.Order(str(to), **order), options=Options())
-
-    return run
-
-
-def files_of(tree):
-    return {str(path.relative_to(tree.root)): path.read_bytes() for path in tree.root.rglob("*") if path.is_file()}
-
-
-@pytest.fixture
-def unchanged(tree):
-    """Hold at the end that no file of the tree was written, moved or removed."""
-    before = []
-
-    def expect():
-        before.append(files_of(tree))
-
-    yield expect
-    assert files_of(tree) == before[0]
+from tests.migrations.squash.conftest import files_of
 
 
 def built(server, tree, to, dump, database_in):
@@ -295,117 +265,3 @@ def test_a_file_that_is_applied_in_part_is_refused(five, tree, really, runner, d
     unchanged()
     with pytest.raises(Refused, match=r"0004\.index-t1 is applied in part"):
         really(4)
-
-
-def test_a_dry_run_proves_and_writes_nothing(five, tree, command, unchanged):
-    unchanged()
-    done = command("squash", "--to", "4", "--dry-run")
-    assert (done.returncode, done.stdout) == (0, "proven   4 files and 0004.squashed build the same 2 objects\n")
-
-
-def test_the_command_says_what_it_wrote_and_json_has_it_all(five, tree, command):
-    done = command("squash", "--to", "0004", "--json")
-    assert done.returncode == 0, done.stderr
-    answer = held_against("squash", done.stdout)
-    assert (answer["id"], answer["replaces"], answer["edited"]) == ("0004.squashed", five[:4], [five[4]])
-    assert [path.rpartition("/")[2] for path in answer["files"]] == ["0004.squashed.sql", "0004.squashed.rollback.sql"]
-    done = command("squash", "--to", "5", "--check", "--json")
-    assert held_against("squash-check", done.stdout)["replaces"] == ["0004.squashed", "0005.count-t1"]
-    assert held_against("plan", command("plan", "--json").stdout)["marked"] == []
-
-
-def test_apply_and_plan_tell_the_mark(five, tree, command, runner):
-    runner.apply(to="4")
-    command("squash", "--to", "4")
-    done = command("plan")
-    assert "0004.squashed would be marked in the place of the files that it replaces, and not run" in done.stderr
-    done = command("apply", "--to", "4")
-    assert done.stdout == "marked   0004.squashed  in the place of 4 applied files\n1 pending after 4\n"
-    assert held_against("apply", command("apply", "--json").stdout)["marked"] == []
-
-
-def test_all_databases_are_asked_before_anything_is_written(five, tree, avdaily, database_in, unchanged, tmp_path):
-    done_with, behind = database_in(5), database_in(2)
-    listed = tmp_path / "databases.txt"
-    listed.write_text(f"{done_with}\n{behind}\n")
-    unchanged()
-    done = avdaily("--sql-dir", tree.root, "squash", "--to", "4", "--databases", listed)
-    assert done.returncode == 6
-    assert "0003.fill-t1 is not applied to" in done.stdout
-    assert "1 of 2" in done.stderr or "0 of 1 ok" in done.stderr
-
-
-def test_all_databases_agree_and_the_files_are_written_once(five, tree, avdaily, database_in, tmp_path):
-    listed = tmp_path / "databases.txt"
-    listed.write_text(f"{database_in(5)}\n{database_in(4)}\n{database_in()}\n")
-    done = avdaily("--sql-dir", tree.root, "squash", "--to", "4", "--databases", listed)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("written") == 2
-    done = avdaily("--sql-dir", tree.root, "apply", "--databases", listed)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.count("marked   0004.squashed") == 2
-    assert done.stdout.count("applied  0004.squashed") == 1
-
-
-_KILLED = """
-import os, pathlib, sys
-from avdaily_sql import sqltree, settings
-from avdaily_sql.migrations import Options
-from avdaily_sql.squashing import squashing
-left = int(sys.argv[3])
-rename = pathlib.Path.rename
-def dying(self, target):
-    global left
-    left -= 1
-    if left == -1:
-        {end}
-    return rename(self, target)
-pathlib.Path.rename = dying
-tree = sqltree.SqlTree(pathlib.Path(sys.argv[1]), "flag")
-squashing.squash(sys.argv[2], tree, settings.load(), squashing.Order("4"), options=Options())
-"""
-
-
-@pytest.mark.parametrize("moved", range(0, 8, 3))
-def test_a_squash_that_is_killed_while_it_moves_files_leaves_what_every_command_refuses(
-    moved, five, tree, database_url, database_in, command
-):
-    url = database_in(2)
-    program = _KILLED.format(end="os.kill(os.getpid(), 9)")
-    done = subprocess.run([sys.executable, "-c", program, tree.root, database_url, str(moved)], check=False)
-    assert done.returncode == -9
-    for target in (url, database_url):
-        done = command("apply", env={"DATABASE_URL": target})
-        assert done.returncode == 2
-        assert "two migrations have the number 0004" in done.stderr
-        assert "A squash was interrupted" in done.stderr
-    assert migrations_of(url) == five[:2]
-    assert migrations_of(database_url) == []
-
-
-def migrations_of(url):
-    with psycopg.connect(url) as conn:
-        if conn.execute("SELECT to_regclass('avdaily_migrations._yoyo_migration')").fetchone() == (None,):
-            return []
-        query = "SELECT migration_id FROM avdaily_migrations._yoyo_migration ORDER BY 1"
-        return [identifier for (identifier,) in conn.execute(query)]
-
-
-@pytest.mark.parametrize("moved", range(0, 8, 3))
-def test_a_squash_that_is_interrupted_while_it_moves_files_puts_them_back(moved, five, tree, database_url, unchanged):
-    unchanged()
-    program = _KILLED.format(end="raise KeyboardInterrupt")
-    done = subprocess.run(
-        [sys.executable, "-c", program, tree.root, database_url, str(moved)], check=False, capture_output=True
-    )
-    assert b"KeyboardInterrupt" in done.stderr
-    assert not (tree.migrations / "squashed").exists()
-
-
-def test_a_directory_that_cannot_be_written_to_is_one_line_and_everything_is_as_it_was(five, tree, command, unchanged):
-    (tree.migrations / "squashed").write_text("a file in its place")
-    unchanged()
-    done = command("squash", "--to", "4")
-    assert done.returncode == 2
-    assert done.stderr.splitlines()[-3].startswith("Error: could not write ")
-    assert json.loads(command("status", "--json").stdout)["counts"]["pending"] == 5
