@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -11,6 +12,7 @@ from avdaily_sql import maintenance, migrations
 from avdaily_sql.errors import Failed
 from avdaily_sql.migrations import Options, tracing
 from tests.migrations.conftest import recorded, tables
+from tests.waiting import eventually
 
 HEADER = "-- transactional: false\n"
 
@@ -282,6 +284,29 @@ def test_new_roles_are_gone_with_the_copy(tree, traced, server, database_url):
     tree.write("0002.more", f"CREATE TABLE u (id int);\nGRANT SELECT ON u TO {name};")
     assert len(traced().trace) == 2
     assert server.execute("SELECT FROM pg_roles WHERE rolname = %s", name) == []
+
+
+def test_a_role_that_somebody_else_makes_meanwhile_is_neither_blamed_on_the_file_nor_dropped(
+    tree, traced, server, database_url
+):
+    name = f"traced_{maintenance.database_name(database_url)}"
+    tree.write("0001.role", f"CREATE ROLE {name};\nSELECT pg_sleep(2.125);")
+    asleep = "SELECT pid FROM pg_stat_activity WHERE query LIKE %s AND state = 'active' AND pid <> pg_backend_pid()"
+
+    def make():
+        eventually(lambda: server.execute(asleep, "%pg_sleep(2.125)%"))
+        server.execute(f"CREATE ROLE {name}_elsewhere")
+
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            made = pool.submit(make)
+            assert len(traced().trace) == 1
+            made.result()
+        assert server.execute("SELECT rolname::text FROM pg_roles WHERE rolname LIKE %s", f"{name}%") == [
+            (f"{name}_elsewhere",)
+        ]
+    finally:
+        server.execute(f"DROP ROLE IF EXISTS {name}_elsewhere")
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,9 @@ UNION ALL SELECT oid::bigint, xmin::text FROM pg_catalog.pg_tablespace
 _COMPARED = frozenset({"pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_database", "pg_shdescription"})
 
 
+_LOOKS = 3
+
+
 class ServerState(NamedTuple):
     """What the whole server has, as one session sees it; of roles that may not be read only the names."""
 
@@ -51,7 +54,25 @@ class ServerState(NamedTuple):
     databases: frozenset[tuple[Any, ...]]
 
 
-def look(conn: psycopg.Connection[Any]) -> ServerState:
+def made_roles(
+    conn: psycopg.Connection[Any], observer: psycopg.Connection[Any], catalogs: Collection[str]
+) -> set[str] | None:
+    """Return the roles that an open transaction made, if all that it did to the server goes away with them; else None.
+
+    :param observer: another session: it sees what others did in the meantime, and nothing of the open transaction.
+    :param catalogs: those that the transaction wrote into.
+    """
+    for _ in range(_LOOKS):
+        # The observer looks last: what it does not see yet nobody else has made. Somebody who changes a role between
+        # the two looks makes them differ; then both look again.
+        after = _look(conn)
+        before = _look(observer)
+        if _only_adds_roles(before, after, catalogs):
+            return {after.roles[oid] for oid in after.roles.keys() - before.roles.keys()}
+    return None
+
+
+def _look(conn: psycopg.Connection[Any]) -> ServerState:
     """Return what a session sees, its own uncommitted changes too."""
     versions = None
     row = conn.execute("SELECT pg_catalog.has_table_privilege('pg_catalog.pg_authid', 'SELECT')").fetchone()
@@ -70,7 +91,7 @@ def written(conn: psycopg.Connection[Any]) -> frozenset[str]:
     return frozenset(name for (name,) in conn.execute(_WRITTEN).fetchall())
 
 
-def only_adds_roles(before: ServerState, after: ServerState, catalogs: Collection[str]) -> bool:
+def _only_adds_roles(before: ServerState, after: ServerState, catalogs: Collection[str]) -> bool:
     """Tell whether all that a transaction did to the server goes away with the roles that it made."""
     if not _COMPARED.issuperset(catalogs):
         return False

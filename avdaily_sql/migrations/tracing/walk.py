@@ -73,7 +73,6 @@ class Walker:
         self._session = Session(self._conn)
         self._session.configure(schema)
         self._observer.execute(self._session.pristine.encode())
-        self._server = server_wide.look(self._observer)
         self._known: scene.Relations = {}
         self.made_roles: set[str] = set()
 
@@ -176,12 +175,11 @@ class Walker:
     def _commit(self, operation: Operation, number: int) -> None:
         catalogs = server_wide.written(self._conn)
         if catalogs:
-            after = server_wide.look(self._conn)
-            if not server_wide.only_adds_roles(self._server, after, catalogs):
+            made = server_wide.made_roles(self._conn, self._observer, catalogs)
+            if made is None:
                 self._session.roll_back()
                 raise ServerWide(operation.file.location(operation.file.statements[number].start))
-            self.made_roles |= {after.roles[oid] for oid in after.roles.keys() - self._server.roles.keys()}
-            self._server = after
+            self.made_roles |= made
         self._session.exchange(b"COMMIT")
 
 
