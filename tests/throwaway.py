@@ -143,14 +143,18 @@ def start_server(
 def get_server(directory: Path) -> Server:
     """Return the session's server, started by whichever worker comes first."""
     external = os.environ.get("AVDAILY_TEST_DATABASE_URL")
-    chosen = os.environ.get("AVDAILY_TEST_PG_BIN")
-    programs = Path(chosen) if chosen else binaries.find_embedded()
     if external:
-        return Server(external, programs, directory.name.removeprefix(PREFIX))
+        return Server(external, programs(), directory.name.removeprefix(PREFIX))
     with locked(directory / "lock"):
         if not (directory / "started").exists():
-            _start(directory, programs)
-        return _connect(directory, programs)
+            _start(directory, programs())
+        return _connect(directory, programs())
+
+
+def programs() -> Path:
+    """Return where the programs of the PostgreSQL are that the tests run on."""
+    chosen = os.environ.get("AVDAILY_TEST_PG_BIN")
+    return Path(chosen) if chosen else binaries.find_embedded()
 
 
 def _connect(directory: Path, programs: Path) -> Server:
