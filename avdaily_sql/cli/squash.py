@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,9 +10,6 @@ from avdaily_sql import migrations
 from avdaily_sql.cli.frame import FanningCommand, Invocation, command
 from avdaily_sql.cli.migrations import SCHEMA, tree_and_url
 from avdaily_sql.squashing import proof, squashing
-
-if TYPE_CHECKING:
-    from avdaily_sql.output import Console
 
 
 class _SquashCommand(FanningCommand):
@@ -58,20 +55,22 @@ def squash(
         console.result(checked, f"{len(checked.replaces)} files can be squashed, up to {checked.replaces[-1]}")
         return
     reports = proof.Reports(console.note, console.progress)
-    result = squashing.squash(url, tree, invocation.settings, order, options=options, reports=reports)
-    console.progress_done()
-    console.result(result, _text(result, console))
-
-
-def _text(result: squashing.SquashResult, console: Console) -> str:
-    lines = [f"proven   {len(result.replaces)} files and {result.id} build the same {result.objects} objects"]
+    try:
+        result = squashing.squash(url, tree, invocation.settings, order, options=options, reports=reports)
+    finally:
+        console.progress_done()
     if not result.reversible:
         console.warn(f"{result.id} has no rollback, as one of the files has none")
     if result.behind:
         console.warn(f"this database goes on with {len(result.behind)} of them first, from {result.behind[0]}")
+    console.result(result, _text(result))
+    if result.files:
+        console.note(f"next: avdaily-sql verify; avdaily-sql apply marks {result.id} where the others are applied")
+
+
+def _text(result: squashing.SquashResult) -> str:
+    lines = [f"proven   {len(result.replaces)} files and {result.id} build the same {result.objects} objects"]
     lines += [f"written  {path}" for path in result.files]
     lines += [f"moved    {len(result.replaces)} pairs to {result.moved_to}"] if result.moved_to else []
     lines += [f"edited   {identifier}: its depends line names {result.id}" for identifier in result.edited]
-    if result.files:
-        console.note(f"next: avdaily-sql verify; avdaily-sql apply marks {result.id} where the others are applied")
     return "\n".join(lines)

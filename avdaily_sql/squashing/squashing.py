@@ -95,7 +95,7 @@ def _check(
             raise Refused(
                 f'{behind[0]} is not applied to "{run.facts.database}", which has files from before it',
                 detail=f"{left} would have to be applied to it one by one. Nothing was written.",
-                hint=f"avdaily-sql apply --to {identifiers[-1]}; or accept that, and keep them: --accept-behind",
+                hint=f"Apply them first: avdaily-sql apply --to {identifiers[-1]}; or accept that: --accept-behind",
             )
         return CheckResult(run.facts.database, options.environment, identifiers, behind)
 

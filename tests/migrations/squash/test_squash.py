@@ -243,7 +243,7 @@ def test_a_database_that_has_only_some_of_them_is_refused_unless_that_is_accepte
     before = files_of(tree)
     with pytest.raises(Refused, match=r"0004\.index-t1 is not applied to .*, which has files from before it") as caught:
         really(4)
-    assert caught.value.hint.startswith("avdaily-sql apply --to 0004.index-t1")
+    assert caught.value.hint.startswith("Apply them first: avdaily-sql apply --to 0004.index-t1")
     assert files_of(tree) == before
     assert really(4, accept_behind=True).behind == (five[3],)
 
